@@ -1,0 +1,188 @@
+// The row loops of layer normalisation. Sums as in rows.ts: 16 lanes, f32 blocks of 256, f64 totals.
+
+import { madd, nmadd } from "./madd";
+import { fold4, lane_mask, load_lanes, store_lanes, widen_add } from "./rows";
+
+/** Steps of 16 elements per f32 block. */
+const BLOCK: i32 = 16;
+
+/** (sum of the lanes of s, sum of the lanes of t) for two f64x2. */
+// @ts-ignore: decorator
+@inline
+function pair64(s: v128, t: v128): v128 {
+  return f64x2.add(v128.shuffle<i64>(s, t, 0, 2), v128.shuffle<i64>(s, t, 1, 3));
+}
+
+/** (sum of x - center, sum of its square) over n elements, as f64x2. */
+export function moments(x: usize, n: i32, center: f32): v128 {
+  const zero = f32x4.splat(0);
+  const m = f32x4.splat(center);
+  let s = f64x2.splat(0), t = s;
+  while (n >= 16) {
+    let k = min(n >> 4, BLOCK);
+    n -= k << 4;
+    let s0 = zero, s1 = zero, s2 = zero, s3 = zero;
+    let t0 = zero, t1 = zero, t2 = zero, t3 = zero;
+    for (; k > 0; --k) {
+      const d0 = f32x4.sub(v128.load(x), m);
+      const d1 = f32x4.sub(v128.load(x, 16), m);
+      const d2 = f32x4.sub(v128.load(x, 32), m);
+      const d3 = f32x4.sub(v128.load(x, 48), m);
+      x += 64;
+      s0 = f32x4.add(s0, d0);
+      s1 = f32x4.add(s1, d1);
+      s2 = f32x4.add(s2, d2);
+      s3 = f32x4.add(s3, d3);
+      t0 = madd(d0, d0, t0);
+      t1 = madd(d1, d1, t1);
+      t2 = madd(d2, d2, t2);
+      t3 = madd(d3, d3, t3);
+    }
+    s = widen_add(s, fold4(s0, s1, s2, s3));
+    t = widen_add(t, fold4(t0, t1, t2, t3));
+  }
+  for (; n > 0; n -= 4) {
+    const d = v128.and(f32x4.sub(load_lanes(x, n), m), lane_mask(n));
+    s = widen_add(s, d);
+    t = widen_add(t, f32x4.mul(d, d));
+    x += 16;
+  }
+  return pair64(s, t);
+}
+
+/** ((x - center) - shift) * rstd, times weight, plus bias, where those are not 0. */
+// @ts-ignore: decorator
+@inline
+function affine4(x: v128, m: v128, shift: v128, rstd: v128, weight: usize, bias: usize, lanes: i32): v128 {
+  let v = f32x4.mul(f32x4.sub(f32x4.sub(x, m), shift), rstd);
+  const w = weight ? load_lanes(weight, lanes) : f32x4.splat(1);
+  return bias ? madd(v, w, load_lanes(bias, lanes)) : f32x4.mul(v, w);
+}
+
+/** y = ((x - center) - shift) * rstd * weight + bias over n elements; weight, bias may be 0. y may be x. */
+export function layernorm_row(
+  y: usize, x: usize, n: i32, center: f32, shift: f32, rstd: f32, weight: usize, bias: usize,
+): void {
+  const m = f32x4.splat(center);
+  const h = f32x4.splat(shift);
+  const r = f32x4.splat(rstd);
+  if (weight && bias) {
+    for (; n >= 8; n -= 8) {
+      const v0 = f32x4.mul(f32x4.sub(f32x4.sub(v128.load(x), m), h), r);
+      const v1 = f32x4.mul(f32x4.sub(f32x4.sub(v128.load(x, 16), m), h), r);
+      v128.store(y, madd(v0, v128.load(weight), v128.load(bias)));
+      v128.store(y, madd(v1, v128.load(weight, 16), v128.load(bias, 16)), 16);
+      x += 32;
+      y += 32;
+      weight += 32;
+      bias += 32;
+    }
+  }
+  for (; n > 0; n -= 4) {
+    store_lanes(y, affine4(load_lanes(x, n), m, h, r, weight, bias, n), n);
+    x += 16;
+    y += 16;
+    if (weight) weight += 16;
+    if (bias) bias += 16;
+  }
+}
+
+/** (sum of g, sum of g * xhat) over n elements as f64x2: g = dy * weight, xhat = (x - mean) * rstd. */
+export function layernorm_backward_sums(
+  dy: usize, x: usize, weight: usize, n: i32, mean: f32, rstd: f32,
+): v128 {
+  const zero = f32x4.splat(0);
+  const m = f32x4.splat(mean);
+  const r = f32x4.splat(rstd);
+  let s = f64x2.splat(0), t = s;
+  while (n >= 16) {
+    let k = min(n >> 4, BLOCK);
+    n -= k << 4;
+    let s0 = zero, s1 = zero, s2 = zero, s3 = zero;
+    let t0 = zero, t1 = zero, t2 = zero, t3 = zero;
+    for (; k > 0; --k) {
+      let g0 = v128.load(dy);
+      let g1 = v128.load(dy, 16);
+      let g2 = v128.load(dy, 32);
+      let g3 = v128.load(dy, 48);
+      if (weight) {
+        g0 = f32x4.mul(g0, v128.load(weight));
+        g1 = f32x4.mul(g1, v128.load(weight, 16));
+        g2 = f32x4.mul(g2, v128.load(weight, 32));
+        g3 = f32x4.mul(g3, v128.load(weight, 48));
+        weight += 64;
+      }
+      s0 = f32x4.add(s0, g0);
+      s1 = f32x4.add(s1, g1);
+      s2 = f32x4.add(s2, g2);
+      s3 = f32x4.add(s3, g3);
+      t0 = madd(g0, f32x4.mul(f32x4.sub(v128.load(x), m), r), t0);
+      t1 = madd(g1, f32x4.mul(f32x4.sub(v128.load(x, 16), m), r), t1);
+      t2 = madd(g2, f32x4.mul(f32x4.sub(v128.load(x, 32), m), r), t2);
+      t3 = madd(g3, f32x4.mul(f32x4.sub(v128.load(x, 48), m), r), t3);
+      dy += 64;
+      x += 64;
+    }
+    s = widen_add(s, fold4(s0, s1, s2, s3));
+    t = widen_add(t, fold4(t0, t1, t2, t3));
+  }
+  for (; n > 0; n -= 4) {
+    let g = load_lanes(dy, n);
+    if (weight) {
+      g = f32x4.mul(g, load_lanes(weight, n));
+      weight += 16;
+    }
+    s = widen_add(s, g);
+    const xhat = v128.and(f32x4.mul(f32x4.sub(load_lanes(x, n), m), r), lane_mask(n));
+    t = widen_add(t, f32x4.mul(g, xhat));
+    dy += 16;
+    x += 16;
+  }
+  return pair64(s, t);
+}
+
+/** dx = rstd * (g - a - xhat * b) (+ dx) over n elements, g and xhat as above. */
+export function layernorm_backward_row(
+  dx: usize, dy: usize, x: usize, weight: usize, n: i32, mean: f32, rstd: f32, a: f32, b: f32, acc: i32,
+): void {
+  const m = f32x4.splat(mean);
+  const r = f32x4.splat(rstd);
+  const va = f32x4.splat(a);
+  const vb = f32x4.splat(b);
+  for (; n >= 8; n -= 8) {
+    let g0 = v128.load(dy);
+    let g1 = v128.load(dy, 16);
+    if (weight) {
+      g0 = f32x4.mul(g0, v128.load(weight));
+      g1 = f32x4.mul(g1, v128.load(weight, 16));
+      weight += 32;
+    }
+    const xhat0 = f32x4.mul(f32x4.sub(v128.load(x), m), r);
+    const xhat1 = f32x4.mul(f32x4.sub(v128.load(x, 16), m), r);
+    let v0 = f32x4.mul(r, nmadd(xhat0, vb, f32x4.sub(g0, va)));
+    let v1 = f32x4.mul(r, nmadd(xhat1, vb, f32x4.sub(g1, va)));
+    if (acc) {
+      v0 = f32x4.add(v128.load(dx), v0);
+      v1 = f32x4.add(v128.load(dx, 16), v1);
+    }
+    v128.store(dx, v0);
+    v128.store(dx, v1, 16);
+    dx += 32;
+    dy += 32;
+    x += 32;
+  }
+  for (; n > 0; n -= 4) {
+    let g = load_lanes(dy, n);
+    if (weight) {
+      g = f32x4.mul(g, load_lanes(weight, n));
+      weight += 16;
+    }
+    const xhat = f32x4.mul(f32x4.sub(load_lanes(x, n), m), r);
+    let v = f32x4.mul(r, nmadd(xhat, vb, f32x4.sub(g, va)));
+    if (acc) v = f32x4.add(load_lanes(dx, n), v);
+    store_lanes(dx, v, n);
+    dx += 16;
+    dy += 16;
+    x += 16;
+  }
+}

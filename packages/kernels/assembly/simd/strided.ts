@@ -1,0 +1,58 @@
+// Touching elements of a strided operand: addresses from a layout descriptor, up to four elements as lanes.
+import { BytePtr, Count, Index, LayoutPtr, Stride } from "../types";
+import { leading_offset, stride_of } from "./layout";
+
+/** Address of the element in column `column` of row `row`; `shift` = log2 of the element's bytes. */
+// @ts-ignore: decorator
+@inline
+export function element(
+  base: BytePtr, layout: LayoutPtr, operand: i32, row: Index, column: Index, shift: usize,
+): usize {
+  const offset = leading_offset(layout, operand, row) + column * stride_of(layout, operand);
+  return base + (<usize>offset << shift);
+}
+
+/** Up to four 4-byte elements `stride` apart; missing lanes are 0. */
+export function gather4(p: BytePtr, stride: Stride, lanes: Count): v128 {
+  const step = <usize>stride << 2;
+  let v = v128.load32_zero(p);
+  if (lanes > 1) v = v128.load32_lane(p + step, v, 1);
+  if (lanes > 2) v = v128.load32_lane(p + step * 2, v, 2);
+  if (lanes > 3) v = v128.load32_lane(p + step * 3, v, 3);
+  return v;
+}
+
+/** Stores up to four lanes `stride` elements apart. */
+export function scatter4(p: BytePtr, stride: Stride, lanes: Count, v: v128): void {
+  const step = <usize>stride << 2;
+  v128.store32_lane(p, v, 0);
+  if (lanes > 1) v128.store32_lane(p + step, v, 1);
+  if (lanes > 2) v128.store32_lane(p + step * 2, v, 2);
+  if (lanes > 3) v128.store32_lane(p + step * 3, v, 3);
+}
+
+/** Up to four bytes `stride` apart, zero-extended to four i32 lanes. */
+export function gather_bytes4(p: BytePtr, stride: Stride, lanes: Count): v128 {
+  const step = <usize>stride;
+  let v = i32x4.splat(load<u8>(p));
+  if (lanes > 1) v = i32x4.replace_lane(v, 1, load<u8>(p + step));
+  if (lanes > 2) v = i32x4.replace_lane(v, 2, load<u8>(p + step * 2));
+  if (lanes > 3) v = i32x4.replace_lane(v, 3, load<u8>(p + step * 3));
+  return v;
+}
+
+/** Stores the low bytes of up to four i32 lanes `stride` bytes apart. */
+export function scatter_bytes4(p: BytePtr, stride: Stride, lanes: Count, v: v128): void {
+  const step = <usize>stride;
+  v128.store8_lane(p, v, 0);
+  if (lanes > 1) v128.store8_lane(p + step, v, 4);
+  if (lanes > 2) v128.store8_lane(p + step * 2, v, 8);
+  if (lanes > 3) v128.store8_lane(p + step * 3, v, 12);
+}
+
+/** Four 4-byte elements at p, or the one there four times when the stride is 0. */
+// @ts-ignore: decorator
+@inline
+export function load4(p: BytePtr, stride: Stride): v128 {
+  return stride ? v128.load(p) : v128.load32_splat(p);
+}

@@ -1,0 +1,111 @@
+// The register tile of the matrix product: MR rows of A times one panel of 8 columns of B, a rank-1 update
+// per k-step (Goto & van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008; BLIS'
+// micro-kernel). The loop does exactly ONE k-step: unrolled, V8 runs the updates of one accumulator back to
+// back (a latency chain) and spills the rest. 6x8 takes 12 accumulators + 2 B + 1 A of 16 registers when the
+// multiply-add is one instruction; with a separate product (plain build) only 4x8 stays in registers.
+// Every element is the same chain acc = madd(a[k], b[k], acc), k ascending, in each tile and in each build's
+// matvec.
+
+import { madd } from "./madd";
+
+/** Rows of the main tile; what does not divide goes to tile4 (see strip_height in pack.ts). */
+export const MR: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
+/** k-steps of one chain of multiply-adds; longer sums are made of such blocks, added in order. */
+export const KC: i32 = 256;
+
+/** One row of a finished tile: out = alpha * (c0, c1) (+ add). Multiplying by alpha = 1 changes no bit. */
+// @ts-ignore: decorator
+@inline
+function put(out: usize, add: usize, adds: i32, c0: v128, c1: v128, alpha: v128): void {
+  let v0 = f32x4.mul(c0, alpha);
+  let v1 = f32x4.mul(c1, alpha);
+  if (adds) {
+    v0 = f32x4.add(v128.load(add), v0);
+    v1 = f32x4.add(v128.load(add, 16), v1);
+  }
+  v128.store(out, v0);
+  v128.store(out, v1, 16);
+}
+
+/**
+ * out[6][8] = alpha * a[kc][6]^T b[kc][8] (+ add[6][8] if adds). Rows of out and add are ldo and lda BYTES
+ * apart; add may be out.
+ */
+export function tile6(
+  out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, b: usize, kc: i32, alpha: f32,
+): void {
+  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00;
+  let c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
+  for (; kc != 0; --kc) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    let x = v128.load32_splat(a);
+    c00 = madd(x, b0, c00);
+    c01 = madd(x, b1, c01);
+    x = v128.load32_splat(a, 4);
+    c10 = madd(x, b0, c10);
+    c11 = madd(x, b1, c11);
+    x = v128.load32_splat(a, 8);
+    c20 = madd(x, b0, c20);
+    c21 = madd(x, b1, c21);
+    x = v128.load32_splat(a, 12);
+    c30 = madd(x, b0, c30);
+    c31 = madd(x, b1, c31);
+    x = v128.load32_splat(a, 16);
+    c40 = madd(x, b0, c40);
+    c41 = madd(x, b1, c41);
+    x = v128.load32_splat(a, 20);
+    c50 = madd(x, b0, c50);
+    c51 = madd(x, b1, c51);
+    a += 24;
+    b += 32;
+  }
+  const s = f32x4.splat(alpha);
+  put(out, add, adds, c00, c01, s);
+  put(out + ldo, add + lda, adds, c10, c11, s);
+  put(out + 2 * ldo, add + 2 * lda, adds, c20, c21, s);
+  put(out + 3 * ldo, add + 3 * lda, adds, c30, c31, s);
+  put(out + 4 * ldo, add + 4 * lda, adds, c40, c41, s);
+  put(out + 5 * ldo, add + 5 * lda, adds, c50, c51, s);
+}
+
+/** tile6 with four rows. */
+export function tile4(
+  out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, b: usize, kc: i32, alpha: f32,
+): void {
+  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+  for (; kc != 0; --kc) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    let x = v128.load32_splat(a);
+    c00 = madd(x, b0, c00);
+    c01 = madd(x, b1, c01);
+    x = v128.load32_splat(a, 4);
+    c10 = madd(x, b0, c10);
+    c11 = madd(x, b1, c11);
+    x = v128.load32_splat(a, 8);
+    c20 = madd(x, b0, c20);
+    c21 = madd(x, b1, c21);
+    x = v128.load32_splat(a, 12);
+    c30 = madd(x, b0, c30);
+    c31 = madd(x, b1, c31);
+    a += 16;
+    b += 32;
+  }
+  const s = f32x4.splat(alpha);
+  put(out, add, adds, c00, c01, s);
+  put(out + ldo, add + lda, adds, c10, c11, s);
+  put(out + 2 * ldo, add + 2 * lda, adds, c20, c21, s);
+  put(out + 3 * ldo, add + 3 * lda, adds, c30, c31, s);
+}
+
+/** tile6 for a strip of six rows, tile4 for a strip of four. */
+// @ts-ignore: decorator
+@inline
+export function tile(
+  height: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, b: usize, kc: i32,
+  alpha: f32,
+): void {
+  if (MR == 6 && height == 6) tile6(out, ldo, add, lda, adds, a, b, kc, alpha);
+  else tile4(out, ldo, add, lda, adds, a, b, kc, alpha);
+}

@@ -1,0 +1,28 @@
+// The vocabulary of kernel signatures. A pointer is a byte address in the engine's memory, unsigned: the heap
+// may lie above 2 GiB. Address 0 means "absent" or "not needed". Counts, sizes and strides are in elements.
+
+export type F32Ptr = usize;
+export type F64Ptr = usize;
+export type I32Ptr = usize;
+/** Bytes; a bool tensor is one byte per element, 0 or 1. */
+export type U8Ptr = usize;
+/** Memory whose element type the kernel does not look at. */
+export type BytePtr = usize;
+/**
+ * A layout descriptor: i32 words that describe one iteration space and the strides of P operands, output
+ * first. Word 0: R, the number of leading axes; word 1: N, the length of the last axis; words 2 .. 2+R:
+ * leading sizes; then for each operand its R leading strides and its last-axis stride. Strides may be 0
+ * (broadcast) or negative. The flat index i is row-major: row = i / N, column = i % N.
+ */
+export type LayoutPtr = usize;
+/** Scratch of one thread, 64-byte aligned; its contents mean nothing before and after the call. */
+export type WorkPtr = usize;
+
+/** How many elements, rows, columns … */
+export type Count = i32;
+/** Distance between neighbours along an axis. */
+export type Stride = i32;
+/** A position; `begin` and `end` are positions in the units of work that a kernel's comment names. */
+export type Index = i32;
+/** 0 or 1. `acc`: 0 writes the output, 1 adds to what is there. */
+export type Flag = i32;

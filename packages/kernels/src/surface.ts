@@ -1,0 +1,6 @@
+// What every entry of the package exports; the entries differ only in where their kernels come from.
+export * from "./error.ts";
+export * from "./generated/bindings.ts";
+export { chooseVariant, type Instantiated, type InstantiateOptions } from "./instantiate.ts";
+export * from "./memory.ts";
+export { type Variant, variantSupported } from "./variant.ts";
