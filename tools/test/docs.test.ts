@@ -25,7 +25,8 @@ function examples(): Example[] {
   });
 }
 
-const expected = (code: string): string[] => [...code.matchAll(/\/\/ prints (.*)$/gm)].map((match) => match[1].trim());
+const expected = (code: string): string[] =>
+  [...code.matchAll(/\/\/ prints (.*)$/gm)].map((match) => match[1].trim());
 
 test("there are examples in the docs", () => {
   expect(examples().length).toBeGreaterThan(0);

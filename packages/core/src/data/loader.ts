@@ -1,0 +1,58 @@
+// Batches of a dataset, in order or shuffled by a seed. torch.utils.data.DataLoader
+import { SaccadeError } from "@saccade/kernels";
+import { HostRandom } from "../hostRandom.ts";
+
+/** Items by number. */
+export interface Dataset<T> {
+  readonly length: number;
+  get(index: number): T;
+}
+
+export interface LoaderOptions<T, B> {
+  readonly batchSize?: number;
+  /** A new order in each pass, drawn from `seed` and the number of the pass. */
+  readonly shuffle?: boolean;
+  readonly seed?: number;
+  /** Leaves out a last batch that is not full. */
+  readonly dropLast?: boolean;
+  /** Makes a batch of items; the array of items itself by default. */
+  readonly collate?: (items: T[]) => B;
+}
+
+export class DataLoader<T, B = T[]> implements Iterable<B> {
+  readonly #dataset: Dataset<T>;
+  readonly #options: Required<LoaderOptions<T, B>>;
+  /** Passes begun; set it to resume. */
+  epoch = 0;
+
+  constructor(dataset: Dataset<T>, options: LoaderOptions<T, B> = {}) {
+    this.#dataset = dataset;
+    const { batchSize = 1, shuffle = false, seed = 0, dropLast = false } = options;
+    const { collate = (items: T[]): B => items as unknown as B } = options;
+    this.#options = { batchSize, shuffle, seed, dropLast, collate };
+    if (!Number.isInteger(batchSize) || batchSize < 1) {
+      throw new SaccadeError("argument", `DataLoader: batchSize is ${batchSize}, it must be an integer >= 1`);
+    }
+  }
+
+  /** Batches in one pass. */
+  get length(): number {
+    const { batchSize, dropLast } = this.#options;
+    const batches = this.#dataset.length / batchSize;
+    return dropLast ? Math.floor(batches) : Math.ceil(batches);
+  }
+
+  *[Symbol.iterator](): Generator<B> {
+    const { batchSize, shuffle, seed, collate } = this.#options;
+    const { length } = this.#dataset;
+    const random = new HostRandom(seed, this.epoch++ * 2 ** 32);
+    const order = shuffle ? random.permutation(length) : null;
+    for (let batch = 0; batch < this.length; batch++) {
+      const begin = batch * batchSize;
+      const size = Math.min(batchSize, length - begin);
+      yield collate(
+        Array.from({ length: size }, (_, i) => this.#dataset.get(order?.[begin + i] ?? begin + i)),
+      );
+    }
+  }
+}

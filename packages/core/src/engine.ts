@@ -1,0 +1,245 @@
+// The engine: one wasm instance, its memory and heap. Everything that calls a kernel goes through `run`, so the
+// worker pool, the profiler and the split test have one place to hook into.
+import {
+  createMemory,
+  Heap,
+  instantiateKernels,
+  type Kernels,
+  type LayoutPtr,
+  SaccadeError,
+  signatures,
+  type Variant,
+} from "@saccade/kernels";
+import { collapse, type Shape } from "./shape.ts";
+
+export interface InitOptions {
+  /** Which kernel build: "relaxed" is fastest, "simd" is bit-identical everywhere, "auto" takes the best there is. */
+  readonly variant?: "auto" | Variant;
+  /** Worker threads to use, the caller included. */
+  readonly threads?: number;
+  /** Upper bound of the engine's memory in bytes, at most 4 GiB (the default). */
+  readonly maximumBytes?: number;
+  /** Poisons freed memory, guards the ends of buffers and reports leaks; the default under NODE_ENV=development|test. */
+  readonly development?: boolean;
+  /** Kernels from the caller instead of the embedded ones. */
+  readonly module?: WebAssembly.Module;
+  readonly bytes?: BufferSource;
+  readonly url?: string | URL;
+}
+
+export interface EngineInfo {
+  readonly variant: Variant;
+  readonly threads: number;
+  /** Why there are not more threads. */
+  readonly threadsReason: string;
+  readonly maximumBytes: number;
+  readonly development: boolean;
+}
+
+type Parameters_<K extends keyof Kernels> = Parameters<Kernels[K]>;
+/** Kernels whose last two parameters are the range of work units. */
+export type ParallelKernel = {
+  [K in keyof Kernels]: (typeof signatures)[K]["parallel"] extends true ? K : never;
+}[keyof Kernels];
+type WithoutRange<T extends readonly unknown[]> = T extends readonly [...infer Head, unknown, unknown]
+  ? Head
+  : never;
+type WithoutWork<T extends readonly unknown[]> = T extends readonly [...infer Head, unknown] ? Head : never;
+/** Arguments of a kernel but its range and, where it has one, its scratch. */
+export type KernelArguments<K extends ParallelKernel> = (typeof signatures)[K]["work"] extends true
+  ? WithoutWork<WithoutRange<Parameters_<K>>>
+  : WithoutRange<Parameters_<K>>;
+
+const LAYOUT_RING_BYTES = 16 * 1024;
+
+/** Cuts the range [0, units) at the returned places; the split test proves that results do not depend on it. */
+export type Splitter = (units: number) => readonly number[];
+
+export class Engine {
+  readonly info: EngineInfo;
+  readonly kernels: Kernels;
+  readonly heap: Heap;
+  splitter: Splitter | null = null;
+  alive = true;
+  liveTensors = 0;
+  #layoutRing: number;
+  #layoutNext = 0;
+  #scratch = 0;
+  #scratchBytes = 0;
+
+  constructor(kernels: Kernels, heap: Heap, info: EngineInfo) {
+    this.kernels = kernels;
+    this.heap = heap;
+    this.info = info;
+    this.#layoutRing = heap.alloc(LAYOUT_RING_BYTES);
+  }
+
+  /** Runs a kernel over `units` units of its output. `workBytes` is the scratch it asked for, 0 if it takes none. */
+  run<K extends ParallelKernel>(
+    name: K,
+    units: number,
+    workBytes: number,
+    ...args: KernelArguments<K>
+  ): void {
+    if (units <= 0) return;
+    const kernel = this.kernels[name] as (...all: number[]) => void;
+    const head = args as unknown as number[];
+    if (signatures[name].work) head.push(this.#work(workBytes));
+    if (this.splitter === null) {
+      kernel(...head, 0, units);
+      return;
+    }
+    let begin = 0;
+    for (const end of [...this.splitter(units), units]) {
+      kernel(...head, begin, end);
+      begin = end;
+    }
+  }
+
+  /** Writes a layout descriptor (see kernels/assembly/types.ts) valid until some hundred further ones are written. */
+  layout(shape: Shape, ...operands: Shape[]): LayoutPtr {
+    const { sizes, strides } = collapse(shape, operands);
+    const lead = Math.max(sizes.length - 1, 0);
+    const words = 2 + lead + operands.length * (lead + 1);
+    if (words * 4 > LAYOUT_RING_BYTES)
+      throw new SaccadeError("shape", `a tensor of ${shape.length} axes is too deep`);
+    if ((this.#layoutNext + words) * 4 > LAYOUT_RING_BYTES) this.#layoutNext = 0;
+    const ptr = this.#layoutRing + this.#layoutNext * 4;
+    const view = this.heap.i32(ptr, words);
+    view[0] = lead;
+    view[1] = sizes.length === 0 ? 1 : sizes[lead];
+    for (let axis = 0; axis < lead; axis++) view[2 + axis] = sizes[axis];
+    let at = 2 + lead;
+    for (const operand of strides) {
+      for (let axis = 0; axis <= lead; axis++) view[at++] = operand[axis] ?? 0;
+    }
+    this.#layoutNext += words;
+    return ptr as LayoutPtr;
+  }
+
+  /** Bytes the engine holds for itself: descriptors and scratch, not tensors. */
+  get ownBytes(): number {
+    return this.heap.sizeOf(this.#layoutRing) + (this.#scratch === 0 ? 0 : this.heap.sizeOf(this.#scratch));
+  }
+
+  #work(bytes: number): number {
+    if (bytes > this.#scratchBytes) {
+      const old = this.#scratch;
+      this.#scratch = 0;
+      this.#scratchBytes = 0;
+      if (old !== 0) this.heap.free(old);
+      this.#scratch = this.heap.alloc(bytes);
+      this.#scratchBytes = bytes;
+    }
+    return this.#scratch;
+  }
+}
+
+let current: Engine | null = null;
+let starting: { readonly options: string; readonly done: Promise<EngineInfo> } | null = null;
+
+/** The running engine; an error that names `init` when there is none. */
+export function engine(): Engine {
+  if (current === null) {
+    throw new SaccadeError(
+      "notInitialized",
+      "the engine is not running: `await init()` before making tensors",
+    );
+  }
+  return current;
+}
+
+/** Starts the engine. A second call with the same options returns the same engine; with others it is an error. */
+export async function init(options: InitOptions = {}): Promise<EngineInfo> {
+  const key = describe(options);
+  if (starting !== null) {
+    if (starting.options !== key) {
+      throw new SaccadeError(
+        "argument",
+        `init: the engine runs with ${starting.options}, asked for ${key}; call terminate() first`,
+      );
+    }
+    return starting.done;
+  }
+  const mine = { options: key, done: build(options).then(begin) };
+  function begin(built: Engine): EngineInfo {
+    if (starting !== mine)
+      throw new SaccadeError("aborted", "init: terminate() was called before the engine had started");
+    current = built;
+    return built.info;
+  }
+  starting = mine;
+  try {
+    return await mine.done;
+  } catch (error) {
+    if (starting === mine) starting = null;
+    throw error;
+  }
+}
+
+async function build(options: InitOptions): Promise<Engine> {
+  const { threads = 1, variant = "auto", development = isDevelopment() } = options;
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new SaccadeError("argument", `init: threads is ${threads}, it must be an integer >= 1`);
+  }
+  const created = createMemory({ maximumBytes: options.maximumBytes });
+  const { module, bytes, url } = options;
+  const built = await instantiateKernels({ variant, memory: created.memory, module, bytes, url });
+  const heap = new Heap(created.memory, { maximumBytes: created.maximumBytes, poison: development });
+  return new Engine(built.kernels, heap, {
+    variant: built.variant,
+    threads: 1,
+    threadsReason:
+      threads === 1 ? "one was asked for (the default)" : "this build has single-threaded kernels only",
+    maximumBytes: created.maximumBytes,
+    development,
+  });
+}
+
+function describe(options: InitOptions): string {
+  const { variant = "auto", threads = 1, maximumBytes, development, url } = options;
+  const parts = [`variant ${variant}`, `threads ${threads}`];
+  if (maximumBytes !== undefined) parts.push(`maximumBytes ${maximumBytes}`);
+  if (development !== undefined) parts.push(`development ${development}`);
+  if (url !== undefined) parts.push(`url ${url}`);
+  if (options.module !== undefined) parts.push("a module of the caller");
+  if (options.bytes !== undefined) parts.push("bytes of the caller");
+  return parts.join(", ");
+}
+
+function isDevelopment(): boolean {
+  const environment = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env
+    ?.NODE_ENV;
+  return environment === "development" || environment === "test";
+}
+
+/** What runs: kernel build, threads and why not more, memory limit. */
+export function info(): EngineInfo {
+  return engine().info;
+}
+
+export interface MemoryUse {
+  /** Bytes held by tensors now, and the most there were since `init`. */
+  readonly liveBytes: number;
+  readonly peakBytes: number;
+  readonly liveTensors: number;
+  /** Size of the wasm heap; it only grows. */
+  readonly heapBytes: number;
+}
+
+export function memory(): MemoryUse {
+  const { heap, liveTensors, ownBytes } = engine();
+  return {
+    liveBytes: heap.liveBytes - ownBytes,
+    peakBytes: heap.peakBytes - ownBytes,
+    liveTensors,
+    heapBytes: heap.heapBytes,
+  };
+}
+
+/** Ends the engine. Its tensors say so when they are used; a new `init` may follow. */
+export function terminate(): void {
+  if (current !== null) current.alive = false;
+  current = null;
+  starting = null;
+}

@@ -1,0 +1,30 @@
+// @saccade/core: tensors with autograd, layers, optimizers and files over the kernels of @saccade/kernels.
+import "./methods.ts";
+
+export { OutOfMemoryError, SaccadeError } from "@saccade/kernels";
+export { noGrad } from "./autograd/tape.ts";
+export { arange, type CreateOptions, full, ones, type TensorOptions, tensor, zeros } from "./create.ts";
+export { DataLoader, type Dataset, type LoaderOptions } from "./data/loader.ts";
+export type { DType, TypedArray } from "./dtype.ts";
+export {
+  type EngineInfo,
+  type InitOptions,
+  info,
+  init,
+  type MemoryUse,
+  memory,
+  terminate,
+} from "./engine.ts";
+export { HostRandom, type HostRandomState } from "./hostRandom.ts";
+export * as files from "./io/index.ts";
+export { loadSafetensors, saveSafetensors } from "./io/safetensors.ts";
+export * as nn from "./nn/index.ts";
+export * from "./ops/index.ts";
+export type { LinearActivation } from "./ops/linear.ts";
+export * as optim from "./optim/index.ts";
+export { type Profile, type ProfileRow, profile } from "./profile.ts";
+export { manualSeed, type RandomStream, rand, randn, randomState, setRandomState } from "./random.ts";
+export * as scalarMath from "./scalarMath.ts";
+export { persistent, type Scope, scope } from "./scope.ts";
+export type { Shape } from "./shape.ts";
+export { type NestedArray, onLeak, Tensor } from "./tensor.ts";

@@ -1,0 +1,13 @@
+// Layers and containers under PyTorch's names.
+export { ModuleList, Sequential } from "./containers.ts";
+export * as init from "./init.ts";
+export { Dropout, Embedding, LayerNorm, Linear, parameter } from "./layers.ts";
+export {
+  build,
+  type Hook,
+  type LoadReport,
+  Module,
+  type Packable,
+  Parameter,
+  stateDictError,
+} from "./module.ts";

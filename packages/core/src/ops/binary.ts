@@ -1,0 +1,141 @@
+// Arithmetic of two tensors with broadcasting and promotion: one row per op. The gradients are those of the formulas,
+// summed over broadcast axes. torch.add, sub, mul, div, maximum, minimum
+import type { GradientSink } from "../autograd/backward.ts";
+import type { Target } from "../autograd/gradient.ts";
+import { engine } from "../engine.ts";
+import { apply, defineOp } from "../op.ts";
+import { broadcastShapes, broadcastStrides, sameShape } from "../shape.ts";
+import { empty, f32, i32, type Tensor } from "../tensor.ts";
+import { eq, gt, lt } from "./compare.ts";
+import { withOperands } from "./scalar.ts";
+import { neg } from "./unary.ts";
+import { where } from "./where.ts";
+
+type BinaryName = "add" | "sub" | "mul" | "div" | "maximum" | "minimum";
+type Kernel = `${BinaryName}_f32`;
+
+/** out (+)= a ∘ b; a and b broadcast to the shape of out. */
+function compute(kernel: Kernel, { tensor: out, acc }: Target, a: Tensor, b: Tensor): void {
+  if (out.numel === 0) return;
+  const running = engine();
+  const strides = [a, b].map((x) => broadcastStrides(x.shape, x.strides, out.shape));
+  running.run(
+    kernel,
+    out.numel,
+    0,
+    f32(out),
+    f32(a),
+    f32(b),
+    running.layout(out.shape, out.strides, ...strides),
+    acc,
+  );
+}
+
+/** The gradient a ∘ b of input `i`, written in place unless it must be summed over broadcast axes first. */
+function contribute(
+  into: GradientSink,
+  i: number,
+  shape: readonly number[],
+  kernel: Kernel,
+  a: Tensor,
+  b: Tensor,
+): void {
+  const full = broadcastShapes(kernel, a.shape, b.shape);
+  if (sameShape(shape, full)) {
+    const target = into.target(i);
+    if (target !== null) compute(kernel, target, a, b);
+  } else if (into.wants(i)) {
+    const whole = empty(full);
+    compute(kernel, { tensor: whole, acc: 0 }, a, b);
+    into.give(i, whole);
+  }
+}
+
+type Rule = (dy: Tensor, a: Tensor, b: Tensor, into: GradientSink) => void;
+
+const rules: Record<BinaryName, { readonly saves: boolean; readonly backward: Rule }> = {
+  // d(a+b) = da + db
+  add: {
+    saves: false,
+    backward(dy, _a, _b, into) {
+      into.give(0, dy);
+      into.give(1, dy);
+    },
+  },
+  // d(a-b) = da - db
+  sub: {
+    saves: false,
+    backward(dy, _a, _b, into) {
+      if (into.wants(1)) into.give(1, neg(dy));
+      into.give(0, dy);
+    },
+  },
+  // d(a b) = b da + a db
+  mul: {
+    saves: true,
+    backward(dy, a, b, into) {
+      contribute(into, 0, a.shape, "mul_f32", dy, b);
+      contribute(into, 1, b.shape, "mul_f32", dy, a);
+    },
+  },
+  // d(a/b) = da / b - a/b² db
+  div: {
+    saves: true,
+    backward(dy, a, b, into) {
+      contribute(into, 0, a.shape, "div_f32", dy, b);
+      if (into.wants(1)) into.give(1, neg(div(mul(dy, div(a, b)), b)));
+    },
+  },
+  maximum: { saves: true, backward: (dy, a, b, into) => choose(dy, a, b, into, lt(a, b), lt(b, a)) },
+  minimum: { saves: true, backward: (dy, a, b, into) => choose(dy, a, b, into, gt(a, b), gt(b, a)) },
+};
+
+/** No gradient to the operand that lost, halves where both are equal; next to NaN neither lost. As PyTorch does. */
+function choose(dy: Tensor, a: Tensor, b: Tensor, into: GradientSink, lostA: Tensor, lostB: Tensor): void {
+  const shared = where(eq(a, b), mul(dy, 0.5), dy);
+  if (into.wants(0)) into.give(0, where(lostA, 0, shared));
+  if (into.wants(1)) into.give(1, where(lostB, 0, shared));
+}
+
+function binary(name: BinaryName) {
+  const rule = rules[name];
+  const op = defineOp<readonly [Tensor, Tensor]>({
+    name,
+    forward([a, b], _attrs, call) {
+      const y = empty(broadcastShapes(name, a.shape, b.shape), a.dtype);
+      if (a.dtype === "f32") compute(`${name}_f32`, { tensor: y, acc: 0 }, a, b);
+      else computeInteger(name as Exclude<BinaryName, "div">, y, a, b);
+      if (rule.saves) call.save(a, b);
+      else call.save();
+      return y;
+    },
+    backward(dy, [a, b], _attrs, into) {
+      rule.backward(dy, a, b, into);
+    },
+    flops: (_inputs, _attrs, y) => y.numel,
+  });
+  const atLeast = name === "div" ? "f32" : "i32";
+  return (a: Tensor | number, b: Tensor | number): Tensor =>
+    withOperands(name, a, b, atLeast, (x, y) => apply(op, [x, y], undefined));
+}
+
+function computeInteger(name: Exclude<BinaryName, "div">, out: Tensor, a: Tensor, b: Tensor): void {
+  if (out.numel === 0) return;
+  const running = engine();
+  const strides = [a, b].map((x) => broadcastStrides(x.shape, x.strides, out.shape));
+  const layout = running.layout(out.shape, out.strides, ...strides);
+  running.run(`${name}_i32`, out.numel, 0, i32(out), i32(a), i32(b), layout, 0);
+}
+
+/** a + b */
+export const add = binary("add");
+/** a − b */
+export const sub = binary("sub");
+/** a · b */
+export const mul = binary("mul");
+/** a / b, always in f32 */
+export const div = binary("div");
+/** The larger of a and b; NaN wins. */
+export const maximum = binary("maximum");
+/** The smaller of a and b; NaN wins. */
+export const minimum = binary("minimum");

@@ -1,0 +1,93 @@
+// References of cat.ts.
+import {
+  bools,
+  build,
+  defineRef,
+  exact,
+  integers,
+  normal,
+  type OpRef,
+  type RefTensor,
+} from "../reference.ts";
+
+interface Attrs {
+  readonly dim?: number;
+}
+
+const order = ["bool", "i32", "f32"] as const;
+const widest = (inputs: readonly RefTensor[]) =>
+  order[Math.max(...inputs.map((x) => order.indexOf(x.dtype)))];
+
+function cat(inputs: readonly RefTensor[], dim: number): RefTensor {
+  const { shape } = inputs[0];
+  const axis = dim < 0 ? dim + shape.length : dim;
+  const owners = inputs.flatMap((x, which) =>
+    Array.from({ length: x.shape[axis] }, (_, at) => ({ which, at })),
+  );
+  const joined = shape.map((size, i) => (i === axis ? owners.length : size));
+  return build(
+    joined,
+    (index) => {
+      const { which, at } = owners[index[axis]];
+      const source = inputs[which];
+      return source.data[index.reduce((flat, i, a) => flat * source.shape[a] + (a === axis ? at : i), 0)];
+    },
+    widest(inputs),
+  );
+}
+
+function stack(inputs: readonly RefTensor[], dim: number): RefTensor {
+  const axis = dim < 0 ? dim + inputs[0].shape.length + 1 : dim;
+  const slab = (x: RefTensor): RefTensor => ({
+    ...x,
+    shape: [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)],
+  });
+  return cat(inputs.map(slab), axis);
+}
+
+export const refs: readonly OpRef[] = [
+  defineRef<Attrs>({
+    op: "cat",
+    inputs: ["a", "b", "c"],
+    torch: "torch.cat(inputs, dim or 0)",
+    differentiable: true,
+    tolerance: exact,
+    forward: (inputs, { dim = 0 }) => cat(inputs, dim),
+    call: (inputs, { dim }, saccade) => saccade.cat(inputs, dim),
+    samples: [
+      { inputs: [normal([3]), normal([17])], attrs: { dim: undefined } },
+      { inputs: [normal([3, 5]), normal([1, 5]), normal([4, 5])], attrs: { dim: 0 } },
+      { inputs: [normal([3, 5]), normal([3, 16]), normal([3, 1])], attrs: { dim: 1 } },
+      { inputs: [normal([2, 3, 4]), normal([2, 2, 4])], attrs: { dim: 1 } },
+      { inputs: [normal([2, 3, 4]), normal([2, 3, 17])], attrs: { dim: -1 } },
+      { inputs: [normal([2, 3, 4]), normal([1, 3, 4])], attrs: { dim: -3 } },
+      { inputs: [normal([2, 3])], attrs: { dim: 0 }, note: "one" },
+      { inputs: [normal([2, 0]), normal([2, 3])], attrs: { dim: 1 }, note: "an empty one" },
+      { inputs: [normal([0, 2]), normal([0, 2])], attrs: { dim: 0 }, note: "empty" },
+      { inputs: [integers([2, 3], 0, 9), integers([4, 3], 0, 9)], attrs: { dim: 0 } },
+      { inputs: [bools([2, 3]), bools([2, 5])], attrs: { dim: 1 } },
+      { inputs: [integers([2, 3], 0, 9), normal([2, 5])], attrs: { dim: 1 } },
+      { inputs: [bools([3]), integers([5], 0, 9)], attrs: { dim: 0 } },
+    ],
+  }),
+  defineRef<Attrs>({
+    op: "stack",
+    inputs: ["a", "b", "c"],
+    torch: "torch.stack(inputs, dim or 0)",
+    differentiable: true,
+    tolerance: exact,
+    forward: (inputs, { dim = 0 }) => stack(inputs, dim),
+    call: (inputs, { dim }, saccade) => saccade.stack(inputs, dim),
+    samples: [
+      { inputs: [normal([17]), normal([17])], attrs: { dim: undefined } },
+      { inputs: [normal([]), normal([]), normal([])], attrs: { dim: 0 } },
+      { inputs: [normal([3, 5]), normal([3, 5]), normal([3, 5])], attrs: { dim: 0 } },
+      { inputs: [normal([3, 5]), normal([3, 5])], attrs: { dim: 1 } },
+      { inputs: [normal([3, 5]), normal([3, 5])], attrs: { dim: 2 } },
+      { inputs: [normal([3, 5]), normal([3, 5])], attrs: { dim: -1 } },
+      { inputs: [normal([3, 5]), normal([3, 5])], attrs: { dim: -3 } },
+      { inputs: [normal([0, 2]), normal([0, 2])], attrs: { dim: 1 }, note: "empty" },
+      { inputs: [integers([4], 0, 9), normal([4])], attrs: { dim: 0 } },
+    ],
+  }),
+];

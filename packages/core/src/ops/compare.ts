@@ -1,0 +1,84 @@
+// Comparisons (bool results, no gradient) and logic of bools. torch.eq … torch.ge, logical_and / or / not
+import { engine } from "../engine.ts";
+import { apply, defineOp } from "../op.ts";
+import { scope } from "../scope.ts";
+import { broadcastShapes, broadcastStrides } from "../shape.ts";
+import { empty, f32, i32, type Tensor, u8 } from "../tensor.ts";
+import { tensorArgument } from "./arguments.ts";
+import { to } from "./cast.ts";
+import { withOperands } from "./scalar.ts";
+
+type Comparison = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
+type Logic = "and" | "or";
+
+function layoutFor(y: Tensor, ...inputs: Tensor[]) {
+  return engine().layout(
+    y.shape,
+    y.strides,
+    ...inputs.map((x) => broadcastStrides(x.shape, x.strides, y.shape)),
+  );
+}
+
+function comparison(name: Comparison) {
+  const op = defineOp<readonly [Tensor, Tensor]>({
+    name,
+    forward([a, b]) {
+      const y = empty(broadcastShapes(name, a.shape, b.shape), "bool");
+      if (y.numel === 0) return y;
+      if (a.dtype === "f32")
+        engine().run(`${name}_f32`, y.numel, 0, u8(y), f32(a), f32(b), layoutFor(y, a, b));
+      else engine().run(`${name}_i32`, y.numel, 0, u8(y), i32(a), i32(b), layoutFor(y, a, b));
+      return y;
+    },
+  });
+  return (a: Tensor | number, b: Tensor | number): Tensor =>
+    withOperands(name, a, b, "i32", (x, y) => apply(op, [x, y], undefined));
+}
+
+function logic(name: Logic, label: string) {
+  const op = defineOp<readonly [Tensor, Tensor]>({
+    name: label,
+    forward([a, b]) {
+      const y = empty(broadcastShapes(label, a.shape, b.shape), "bool");
+      if (y.numel > 0) engine().run(`${name}_bool`, y.numel, 0, u8(y), u8(a), u8(b), layoutFor(y, a, b));
+      return y;
+    },
+  });
+  return (a: Tensor, b: Tensor): Tensor => {
+    tensorArgument(label, "input", a);
+    tensorArgument(label, "other", b);
+    return scope(() => apply(op, [to(a, "bool"), to(b, "bool")], undefined));
+  };
+}
+
+const notOp = defineOp<readonly [Tensor]>({
+  name: "logicalNot",
+  forward([x]) {
+    const y = empty(x.shape, "bool");
+    if (y.numel > 0) engine().run("not_bool", y.numel, 0, u8(y), u8(x), layoutFor(y, x));
+    return y;
+  },
+});
+
+/** a = b, element by element */
+export const eq = comparison("eq");
+/** a ≠ b */
+export const ne = comparison("ne");
+/** a < b */
+export const lt = comparison("lt");
+/** a ≤ b */
+export const le = comparison("le");
+/** a > b */
+export const gt = comparison("gt");
+/** a ≥ b */
+export const ge = comparison("ge");
+/** Both are true (non-zero). */
+export const logicalAnd = logic("and", "logicalAnd");
+/** One at least is true (non-zero). */
+export const logicalOr = logic("or", "logicalOr");
+
+/** True where x is false (zero). */
+export function logicalNot(x: Tensor): Tensor {
+  tensorArgument("logicalNot", "input", x);
+  return scope(() => apply(notOp, [to(x, "bool")], undefined));
+}

@@ -1,0 +1,99 @@
+// Moving elements without computing: contiguous() makes a strided tensor dense, copyElements writes one tensor into
+// another, readElements brings them to JavaScript.
+import type { BytePtr, F32Ptr } from "@saccade/kernels";
+import { bytesOf, type DType, type TypedArray } from "../dtype.ts";
+import { engine } from "../engine.ts";
+import { apply, defineOp } from "../op.ts";
+import { scope } from "../scope.ts";
+import { broadcastStrides, denseStrides, numel, type Shape, sameShape } from "../shape.ts";
+import { empty, f32, i32, type Tensor, u8 } from "../tensor.ts";
+import { tensorArgument } from "./arguments.ts";
+
+function bytePtr(x: Tensor): BytePtr {
+  return (x.dtype === "bool" ? u8(x) : x.dtype === "f32" ? f32(x) : i32(x)) as number as BytePtr;
+}
+
+/** Writes `source`, broadcast to its shape, into `target`; both have one type. */
+export function copyElements(target: Tensor, source: Tensor): void {
+  const running = engine();
+  const units = target.numel;
+  if (units === 0) return;
+  const layout = running.layout(
+    target.shape,
+    target.strides,
+    broadcastStrides(source.shape, source.strides, target.shape),
+  );
+  const kernel = target.dtype === "bool" ? "copy_b1" : "copy_b4";
+  running.run(kernel, units, 0, bytePtr(target), bytePtr(source), layout);
+}
+
+const copyOp = defineOp<readonly [Tensor]>({
+  name: "copy",
+  forward([x]) {
+    const y = empty(x.shape, x.dtype);
+    copyElements(y, x);
+    return y;
+  },
+  backward(dy, _saved, _attrs, into) {
+    into.give(0, dy);
+  },
+});
+
+/** The same values with dense rows; the tensor itself if they are dense already (as a new handle). torch.contiguous */
+export function contiguous(x: Tensor): Tensor {
+  tensorArgument("contiguous", "input", x);
+  // Without elements any strides count as dense; kernels' geometry wants the usual ones even then.
+  const regular = x.numel > 0 || sameShape(x.strides, denseStrides(x.shape));
+  return x.isContiguous && regular ? x : clone(x);
+}
+
+/** A copy with memory of its own, row-major. torch.clone */
+export function clone(x: Tensor): Tensor {
+  tensorArgument("clone", "input", x);
+  return apply(copyOp, [x], undefined);
+}
+
+/** Rows of a weight that is packed into 8-column panels, back in order. @internal */
+export function unpackRows(x: Tensor): Tensor {
+  const y = empty(x.shape);
+  const { K, N, transposed } = x.panel as NonNullable<Tensor["panel"]>;
+  const [rowStride, columnStride] = transposed ? [1, K] : [N, 1];
+  engine().run(
+    "matmul_unpack_f32",
+    Math.ceil(N / 8),
+    0,
+    f32(y),
+    x.storage.ptr as F32Ptr,
+    K,
+    N,
+    rowStride,
+    columnStride,
+  );
+  return y;
+}
+
+function view(ptr: number, dtype: DType, shape: Shape): TypedArray {
+  const { heap } = engine();
+  const n = numel(shape);
+  if (dtype === "f32") return heap.f32(ptr, n);
+  return dtype === "i32" ? heap.i32(ptr, n) : heap.u8(ptr, n);
+}
+
+/** A copy of the elements in row-major order. @internal */
+export function readElements(x: Tensor): TypedArray {
+  return scope(() => {
+    const dense = x.panel !== null ? unpackRows(x) : x.isContiguous ? x : denseCopy(x);
+    return view(dense.storage.ptr + dense.offset * bytesOf[x.dtype], x.dtype, x.shape).slice();
+  });
+}
+
+function denseCopy(x: Tensor): Tensor {
+  const y = empty(x.shape, x.dtype);
+  copyElements(y, x);
+  return y;
+}
+
+/** Copies the elements of a typed array into a dense tensor. @internal */
+export function writeElements(x: Tensor, values: ArrayLike<number>): void {
+  view(x.storage.ptr + x.offset * bytesOf[x.dtype], x.dtype, x.shape).set(values);
+}

@@ -1,0 +1,114 @@
+// y = (x - mean) / sqrt(var + eps) * weight + bias over the last axes (biased variance). Layer Normalization,
+// arXiv 1607.06450; torch.nn.functional.layer_norm
+// With n = (x - mean) rstd and g = dy weight:  dx = rstd (g - mean(g) - n mean(g n)),  dweight = sum dy n,  dbias = sum dy
+import { SaccadeError } from "@saccade/kernels";
+import { contiguous } from "../autograd/backward.ts";
+import { engine } from "../engine.ts";
+import { apply, defineOp } from "../op.ts";
+import { scope } from "../scope.ts";
+import { formatShape, numel, type Shape, sameShape } from "../shape.ts";
+import { empty, f32, type Tensor } from "../tensor.ts";
+import { listArgument, numberArgument, optionalTensor, tensorArgument } from "./arguments.ts";
+import { contiguous as contiguousTensor } from "./contiguous.ts";
+import { type Rows, rowsOf, withRows } from "./rows.ts";
+import { withFloat } from "./scalar.ts";
+import { reshape } from "./views.ts";
+
+/** x (…, N), weight (N) or null, bias (N) or null. */
+const layerNormOp = defineOp<readonly [Tensor, Tensor | null, Tensor | null], { eps: number }>({
+  name: "layerNorm",
+  forward([x, weight, bias], { eps }, call) {
+    const y = empty(x.shape);
+    const { source, rows } = withRows(x);
+    const { D0, D1, N } = rows;
+    const mean = call.recording ? empty([D0 * D1]) : null;
+    const rstd = call.recording ? empty([D0 * D1]) : null;
+    call.save(source, weight, mean, rstd);
+    if (y.numel === 0) return y;
+    const [s0, s1] = rows.strides;
+    const outputs = [f32(y), f32(mean), f32(rstd)] as const;
+    const inputs = [f32(source), f32(weight), f32(bias)] as const;
+    engine().run("layernorm_f32", D0 * D1, 0, ...outputs, ...inputs, D0, D1, N, s0, s1, eps);
+    return y;
+  },
+  backward(dy, [x, weight, mean, rstd], _attrs, into) {
+    if (dy.numel === 0) {
+      for (const i of [0, 1, 2]) into.zero(i);
+      return;
+    }
+    const statistics = [f32(mean), f32(rstd)] as const;
+    const target = into.target(0, (view) => rowsOf(x, view) !== null);
+    if (target !== null) {
+      const { tensor: dx, acc } = target;
+      const { D0, D1, N, strides } = rowsOf(x, dx) as Rows;
+      const [s0, s1, dx0, dx1] = strides;
+      const pointers = [f32(dx), f32(dy), f32(x), f32(weight), ...statistics] as const;
+      engine().run("layernorm_backward_f32", D0 * D1, 0, ...pointers, D0, D1, N, s0, s1, dx0, dx1, acc);
+    }
+    const dWeight = into.target(1, contiguous);
+    const dBias = into.target(2, contiguous);
+    if (dWeight === null && dBias === null) return;
+    const { D0, D1, N, strides } = rowsOf(x) as Rows;
+    const [s0, s1] = strides;
+    const outputs = [f32(dWeight?.tensor ?? null), f32(dBias?.tensor ?? null)] as const;
+    const pointers = [...outputs, f32(dy), f32(x), ...statistics] as const;
+    const acc = [dWeight?.acc ?? 0, dBias?.acc ?? 0] as const;
+    engine().run(
+      "layernorm_backward_params_f32",
+      Math.ceil(N / 16),
+      0,
+      ...pointers,
+      D0,
+      D1,
+      N,
+      s0,
+      s1,
+      ...acc,
+    );
+  },
+  flops: ([x]) => 8 * x.numel,
+});
+
+/** Normalises over the last axes, whose sizes are `normalizedShape`. torch.nn.functional.layer_norm */
+export function layerNorm(
+  x: Tensor,
+  normalizedShape: Shape,
+  weight: Tensor | null = null,
+  bias: Tensor | null = null,
+  eps = 1e-5,
+): Tensor {
+  tensorArgument("layerNorm", "input", x);
+  listArgument("layerNorm", "normalizedShape", normalizedShape);
+  numberArgument("layerNorm", "eps", eps);
+  const tail = x.shape.slice(x.rank - normalizedShape.length);
+  if (normalizedShape.length === 0 || !sameShape(tail, normalizedShape)) {
+    throw new SaccadeError(
+      "shape",
+      `layerNorm: normalizedShape ${formatShape(normalizedShape)} must be the last axes of the input ${formatShape(x.shape)}`,
+    );
+  }
+  for (const [name, p] of Object.entries({ weight, bias })) {
+    if (optionalTensor("layerNorm", name, p) === null || p === null) continue;
+    if (p.dtype !== "f32") throw new SaccadeError("dtype", `layerNorm: ${name} must be f32, got ${p.dtype}`);
+    if (!sameShape(p.shape, normalizedShape)) {
+      throw new SaccadeError(
+        "shape",
+        `layerNorm: ${name} ${formatShape(p.shape)} must have normalizedShape ${formatShape(normalizedShape)}`,
+      );
+    }
+  }
+  const N = numel(normalizedShape);
+  return withFloat("layerNorm", x, (input) => {
+    if (normalizedShape.length === 1) return apply(layerNormOp, [input, dense(weight), dense(bias)], { eps });
+    return scope(() => {
+      const rows = reshape(input, [...input.shape.slice(0, input.rank - normalizedShape.length), N]);
+      const flat = (p: Tensor | null): Tensor | null => (p === null ? null : reshape(p, [N]));
+      return reshape(apply(layerNormOp, [rows, flat(weight), flat(bias)], { eps }), input.shape);
+    });
+  });
+}
+
+/** Weights are read as one dense row. */
+function dense(p: Tensor | null): Tensor | null {
+  return p === null ? null : contiguousTensor(p);
+}

@@ -1,0 +1,110 @@
+// Matrix products with NumPy's broadcasting. torch.matmul
+// dA = dC Bᵀ,  dB = Aᵀ dC, summed over batch axes along which an operand was repeated.
+import { SaccadeError } from "@saccade/kernels";
+import type { GradientSink } from "../autograd/backward.ts";
+import { apply, defineOp } from "../op.ts";
+import { scope } from "../scope.ts";
+import { broadcastShapes, formatShape, type Shape, sameShape } from "../shape.ts";
+import { empty, type Tensor } from "../tensor.ts";
+import { contiguous } from "./contiguous.ts";
+import { fillElements } from "./fill.ts";
+import {
+  batchedGemm,
+  foldRows,
+  foldsDense,
+  gemm,
+  isDenseMatrix,
+  type Matrix,
+  transposedMatrix,
+  weightMatrix,
+} from "./gemm.ts";
+import { withOperands } from "./scalar.ts";
+import { reshape, squeeze, transpose, unsqueeze } from "./views.ts";
+
+interface Attrs {
+  /** Strides of the result when it is not to be row-major; attention asks for (B, T, H, D) memory under (B, H, T, D). */
+  readonly strides: Shape | null;
+}
+
+/** True when B is one matrix for all rows of A. */
+const shared = (a: Tensor, b: Tensor): boolean => b.rank === 2 && a.rank >= 2;
+
+function fold(x: Tensor): Matrix {
+  return foldRows(x) ?? (foldRows(contiguous(x)) as Matrix);
+}
+
+/** a (…, M, K), b (…, K, N) → (…, M, N) */
+const matmulOp = defineOp<readonly [Tensor, Tensor], Attrs>({
+  name: "matmul",
+  forward([a, b], { strides }, call) {
+    const batch = broadcastShapes("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2));
+    const shape = [...batch, a.size(-2), b.size(-1)];
+    const y = strides === null ? empty(shape) : empty(shape, "f32", strides);
+    call.save(a, b);
+    if (a.size(-1) === 0) fillElements(y, 0);
+    else if (shared(a, b) && foldsDense(y)) {
+      gemm(fold(y), fold(a), weightMatrix(b, false), {});
+    } else batchedGemm(y, a, b, 0);
+    return y;
+  },
+  backward(dy, [a, b], _attrs, into) {
+    if (shared(a, b)) return backwardShared(dy, a, b, into);
+    contribute(into, 0, a.shape, dy, transpose(b, -2, -1));
+    contribute(into, 1, b.shape, transpose(a, -2, -1), dy);
+  },
+  flops: ([a], _attrs, y) => 2 * y.numel * a.size(-1),
+});
+
+function backwardShared(dy: Tensor, a: Tensor, b: Tensor, into: GradientSink): void {
+  const dC = fold(dy);
+  const da = into.target(0, foldsDense);
+  if (da !== null) gemm(fold(da.tensor), dC, transposedMatrix(weightMatrix(b, false)), { acc: da.acc });
+  const db = into.target(1, foldsDense);
+  if (db !== null) gemm(fold(db.tensor), transposedMatrix(fold(a)), dC, { acc: db.acc });
+}
+
+/** Writes the product left · right as the gradient of input `i`, which has `shape` before broadcasting. */
+function contribute(into: GradientSink, i: number, shape: Shape, left: Tensor, right: Tensor): void {
+  if (!into.wants(i)) return;
+  const batch = broadcastShapes("matmul", left.shape.slice(0, -2), right.shape.slice(0, -2));
+  const full = [...batch, left.size(-2), right.size(-1)];
+  if (sameShape(full, shape)) {
+    const target = into.target(i, isDenseMatrix);
+    if (target !== null) batchedGemm(target.tensor, left, right, target.acc);
+    return;
+  }
+  const whole = empty(full);
+  batchedGemm(whole, left, right, 0);
+  into.give(i, whole);
+}
+
+/** Matrix product of the last two axes, others broadcast; vectors count as a row on the left, a column on the right. */
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  return withOperands("matmul", a, b, "f32", (x, y) => {
+    checkShapes(x, y);
+    if (x.rank > 1 && y.rank > 1) return apply(matmulOp, [x, y], { strides: null });
+    return scope(() => {
+      const left = x.rank === 1 ? unsqueeze(x, 0) : x;
+      const right = y.rank === 1 ? unsqueeze(y, 1) : y;
+      const product = apply(matmulOp, [left, right], { strides: null });
+      if (x.rank === 1 && y.rank === 1) return reshape(product, []);
+      return squeeze(product, x.rank === 1 ? -2 : -1);
+    });
+  });
+}
+
+/** matmul whose result lies in memory with the given dense strides. @internal */
+export function matmulStrided(a: Tensor, b: Tensor, strides: Shape): Tensor {
+  checkShapes(a, b);
+  return apply(matmulOp, [a, b], { strides });
+}
+
+function checkShapes(a: Tensor, b: Tensor): void {
+  const names = (): string => `a ${formatShape(a.shape)} and b ${formatShape(b.shape)}`;
+  if (a.rank === 0 || b.rank === 0)
+    throw new SaccadeError("shape", `matmul: ${names()}: both need at least one axis`);
+  const K = b.rank === 1 ? b.shape[0] : b.size(-2);
+  if (a.size(-1) !== K) {
+    throw new SaccadeError("shape", `matmul: ${names()}: inner sizes ${a.size(-1)} and ${K} differ`);
+  }
+}

@@ -1,0 +1,55 @@
+// What all reductions share: sorting axes into kept and reduced ones, and keepdim.
+import { normalizeAxes, type Shape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { expand, reshape, view } from "./views.ts";
+
+export interface ReductionAxes {
+  readonly keptShape: Shape;
+  readonly keptStrides: Shape;
+  readonly reducedShape: Shape;
+  readonly reducedStrides: Shape;
+}
+
+export function splitAxes(x: Tensor, axes: readonly number[]): ReductionAxes {
+  const pick = (values: Shape, kept: boolean): number[] =>
+    values.filter((_, axis) => axes.includes(axis) !== kept);
+  return {
+    keptShape: pick(x.shape, true),
+    keptStrides: pick(x.strides, true),
+    reducedShape: pick(x.shape, false),
+    reducedStrides: pick(x.strides, false),
+  };
+}
+
+/** The axes to reduce over; PyTorch takes an empty list for all of them. */
+export function reducedAxes(op: string, dim: number | readonly number[] | undefined, rank: number): number[] {
+  return normalizeAxes(op, Array.isArray(dim) && dim.length === 0 ? undefined : dim, rank);
+}
+
+/** Runs a reduction that drops its axes, and puts them back as size 1 for `keepdim`. */
+export function reduction(
+  op: string,
+  x: Tensor,
+  dim: number | readonly number[] | undefined,
+  keepdim: boolean,
+  body: (axes: number[]) => Tensor,
+): Tensor {
+  const axes = reducedAxes(op, dim, x.rank);
+  const y = body(axes);
+  if (!keepdim) return y;
+  const kept = reshape(
+    y,
+    x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size)),
+  );
+  y.dispose();
+  return kept;
+}
+
+/** A reduced tensor seen in the shape of its input again: what a backward broadcasts. */
+export function repeated(y: Tensor, axes: readonly number[], shape: Shape): Tensor {
+  const kept = view(
+    y,
+    shape.map((size, axis) => (axes.includes(axis) ? 1 : size)),
+  );
+  return expand(kept, shape);
+}

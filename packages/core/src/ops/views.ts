@@ -1,0 +1,296 @@
+// Ops that only look at the same elements differently: no kernel, no copy, and nothing on the tape, since a view shares
+// the variable of its tensor and its gradient is the same view of that tensor's gradient (autograd/gradient.ts).
+// `reshape` and `flatten` copy when the elements do not lie in order; `expand` is an op, as it repeats elements.
+import { SaccadeError } from "@saccade/kernels";
+import type { Coverage } from "../autograd/gradient.ts";
+import { isRecording } from "../autograd/tape.ts";
+import { apply, defineOp } from "../op.ts";
+import {
+  broadcastShapes,
+  broadcastStrides,
+  checkShape,
+  formatShape,
+  normalizeAxes,
+  normalizeAxis,
+  numel,
+  reshapeStrides,
+  type Shape,
+  sameShape,
+} from "../shape.ts";
+import { detach, empty, type Tensor, viewOf } from "../tensor.ts";
+import { listArgument, tensorArgument } from "./arguments.ts";
+import { contiguous, copyElements } from "./contiguous.ts";
+
+/** A view that shows every element of `x` once shows just the part of the variable that `x` shows. */
+function rearranged(x: Tensor, shape: Shape, strides: Shape): Tensor {
+  return viewOf(x, { shape, strides, offset: x.offset }, x.coverage);
+}
+
+/** Replaces one −1 by the size that makes the number of elements come out. */
+function resolveShape(op: string, x: Tensor, shape: Shape): Shape {
+  listArgument(op, "shape", shape);
+  const unknown = shape.indexOf(-1);
+  const known = shape.filter((size) => size !== -1);
+  checkShape(op, known);
+  const rest = x.numel / Math.max(numel(known), 1);
+  const full = unknown < 0 ? known : shape.map((size) => (size === -1 ? rest : size));
+  if (shape.length - known.length > 1 || !Number.isInteger(rest) || numel(full) !== x.numel) {
+    throw new SaccadeError(
+      "shape",
+      `${op}: ${formatShape(x.shape)} has ${x.numel} elements, which do not fill ${formatShape(shape)}`,
+    );
+  }
+  return full;
+}
+
+/** The elements in another shape, without moving them; an error when that is impossible. torch.Tensor.view */
+export function view(x: Tensor, shape: Shape): Tensor {
+  tensorArgument("view", "input", x);
+  const target = resolveShape("view", x, shape);
+  const strides = reshapeStrides(x.shape, x.strides, target);
+  if (strides === null) {
+    throw new SaccadeError(
+      "shape",
+      `view: ${formatShape(x.shape)} with strides ${formatShape(x.strides)} cannot be seen as ${formatShape(target)} ` +
+        "without moving elements; use reshape",
+    );
+  }
+  return rearranged(x, target, strides);
+}
+
+/** The elements in another shape, one size may be −1; copies only if they do not lie in order. torch.reshape */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  tensorArgument("reshape", "input", x);
+  const target = resolveShape("reshape", x, shape);
+  const strides = reshapeStrides(x.shape, x.strides, target);
+  if (strides !== null) return rearranged(x, target, strides);
+  const dense = contiguous(x);
+  const y = view(dense, target);
+  dense.dispose();
+  return y;
+}
+
+/** Merges the axes from `startDim` to `endDim` into one. torch.flatten */
+export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
+  tensorArgument("flatten", "input", x);
+  const start = normalizeAxis("flatten", startDim, x.rank);
+  const end = normalizeAxis("flatten", endDim, x.rank);
+  if (start > end)
+    throw new SaccadeError("shape", `flatten: startDim ${startDim} lies behind endDim ${endDim}`);
+  if (x.rank === 0) return reshape(x, [1]);
+  const merged = numel(x.shape.slice(start, end + 1));
+  return reshape(x, [...x.shape.slice(0, start), merged, ...x.shape.slice(end + 1)]);
+}
+
+/** Axes in another order. torch.permute */
+export function permute(x: Tensor, dims: readonly number[]): Tensor {
+  tensorArgument("permute", "input", x);
+  const axes = listArgument("permute", "dims", dims).map((dim) => normalizeAxis("permute", dim, x.rank));
+  if (axes.length !== x.rank || new Set(axes).size !== x.rank) {
+    throw new SaccadeError(
+      "shape",
+      `permute: [${dims.join(", ")}] does not name each of the ${x.rank} axes once`,
+    );
+  }
+  return rearranged(
+    x,
+    axes.map((axis) => x.shape[axis]),
+    axes.map((axis) => x.strides[axis]),
+  );
+}
+
+/** Swaps two axes. torch.transpose */
+export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
+  tensorArgument("transpose", "input", x);
+  const a = normalizeAxis("transpose", dim0, x.rank);
+  const b = normalizeAxis("transpose", dim1, x.rank);
+  const axes = x.shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis));
+  return permute(x, axes);
+}
+
+/** The transpose of a matrix (or the tensor itself seen anew, below two axes). torch.t */
+export function t(x: Tensor): Tensor {
+  tensorArgument("t", "input", x);
+  if (x.rank > 2)
+    throw new SaccadeError("shape", `t: wants at most 2 axes, ${formatShape(x.shape)} has ${x.rank}`);
+  return x.rank < 2 ? rearranged(x, x.shape, x.strides) : transpose(x, 0, 1);
+}
+
+/** Drops axes of size 1: all of them, or those given if their size is 1. torch.squeeze */
+export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
+  tensorArgument("squeeze", "input", x);
+  const dropped = new Set(normalizeAxes("squeeze", dim, x.rank));
+  const kept = x.shape.map((_, axis) => axis).filter((axis) => !dropped.has(axis) || x.shape[axis] !== 1);
+  return rearranged(
+    x,
+    kept.map((axis) => x.shape[axis]),
+    kept.map((axis) => x.strides[axis]),
+  );
+}
+
+/** Inserts an axis of size 1. torch.unsqueeze */
+export function unsqueeze(x: Tensor, dim: number): Tensor {
+  tensorArgument("unsqueeze", "input", x);
+  const axis = normalizeAxis("unsqueeze", dim, x.rank + 1);
+  const stride = axis < x.rank ? x.shape[axis] * x.strides[axis] : 1;
+  const insert = (values: Shape, value: number): number[] => [
+    ...values.slice(0, axis),
+    value,
+    ...values.slice(axis),
+  ];
+  return rearranged(x, insert(x.shape, 1), insert(x.strides, stride));
+}
+
+/** The part [start, start + length) of one axis. torch.narrow */
+export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
+  tensorArgument("narrow", "input", x);
+  const axis = normalizeAxis("narrow", dim, x.rank);
+  const size = x.shape[axis] ?? 0;
+  const begin = start < 0 ? start + size : start;
+  const valid =
+    Number.isInteger(begin) &&
+    Number.isInteger(length) &&
+    begin >= 0 &&
+    length >= 0 &&
+    begin + length <= size;
+  if (x.rank === 0 || !valid) {
+    throw new SaccadeError(
+      "shape",
+      `narrow: ${length} elements from ${start} do not lie in axis ${dim} of ${formatShape(x.shape)}`,
+    );
+  }
+  return cut(x, axis, begin, length);
+}
+
+function cut(x: Tensor, axis: number, begin: number, length: number): Tensor {
+  const shape = x.shape.map((size, i) => (i === axis ? length : size));
+  const offset = x.offset + begin * x.strides[axis];
+  return viewOf(x, { shape, strides: x.strides, offset }, slabCoverage(x, axis, begin, begin + length));
+}
+
+/** A part of a whole variable along one of its own axes is a slab of it. */
+function slabCoverage(x: Tensor, axis: number, begin: number, end: number): Coverage {
+  const root = x.variable?.geometry;
+  if (root === undefined || begin >= end) return "some";
+  if (begin === 0 && end === x.shape[axis]) return x.coverage;
+  const isRoot =
+    sameShape(root.shape, x.shape) && sameShape(root.strides, x.strides) && root.offset === x.offset;
+  return isRoot ? { axis, begin, end } : "some";
+}
+
+/** One element of an axis, which disappears. torch.select */
+export function select(x: Tensor, dim: number, index: number): Tensor {
+  tensorArgument("select", "input", x);
+  const axis = normalizeAxis("select", dim, x.rank);
+  const size = x.shape[axis] ?? 0;
+  const at = index < 0 ? index + size : index;
+  if (x.rank === 0 || !Number.isInteger(at) || at < 0 || at >= size) {
+    throw new SaccadeError(
+      "index",
+      `select: index ${index} is outside axis ${dim} of ${formatShape(x.shape)}`,
+    );
+  }
+  const slab = cut(x, axis, at, 1);
+  const y = squeeze(slab, axis);
+  slab.dispose();
+  return y;
+}
+
+/** Every `step`-th element of [start, end) of one axis, clamped as in Python. */
+export function slice(
+  x: Tensor,
+  dim: number,
+  start = 0,
+  end: number = Number.MAX_SAFE_INTEGER,
+  step = 1,
+): Tensor {
+  tensorArgument("slice", "input", x);
+  const axis = normalizeAxis("slice", dim, x.rank);
+  if (x.rank === 0) throw new SaccadeError("shape", "slice: a 0-d tensor has no axis to slice");
+  if (![start, end, step].every(Number.isInteger) || step < 1) {
+    throw new SaccadeError(
+      "argument",
+      `slice: start ${start}, end ${end}, step ${step} must be integers and step >= 1`,
+    );
+  }
+  const size = x.shape[axis];
+  const clamp = (at: number): number => Math.min(Math.max(at < 0 ? at + size : at, 0), size);
+  const begin = clamp(start);
+  const length = Math.max(clamp(end) - begin, 0);
+  if (step === 1) return cut(x, axis, begin, length);
+  const shape = x.shape.map((n, i) => (i === axis ? Math.ceil(length / step) : n));
+  const strides = x.strides.map((stride, i) => (i === axis ? stride * step : stride));
+  return viewOf(x, { shape, strides, offset: x.offset + begin * x.strides[axis] }, "some");
+}
+
+/** Parts of one axis, of one size (the last may be smaller) or of the sizes given. torch.split */
+export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Tensor[] {
+  tensorArgument("split", "input", x);
+  const axis = normalizeAxis("split", dim, x.rank);
+  const total = x.shape[axis] ?? 0;
+  const parts = typeof sizes === "number" ? equalParts(sizes, total) : listArgument("split", "sizes", sizes);
+  const valid = parts.every((size) => Number.isInteger(size) && size >= 0);
+  if (x.rank === 0 || !valid || parts.reduce((sum, size) => sum + size, 0) !== total) {
+    throw new SaccadeError(
+      "shape",
+      `split: sizes ${Array.isArray(sizes) ? formatShape(sizes) : sizes} do not divide axis ${dim} of ${formatShape(x.shape)}`,
+    );
+  }
+  let begin = 0;
+  return parts.map((length) => {
+    const part = cut(x, axis, begin, length);
+    begin += length;
+    return part;
+  });
+}
+
+function equalParts(size: number, total: number): number[] {
+  if (!Number.isInteger(size) || size < 1) return [Number.NaN];
+  if (total === 0) return [0];
+  return Array.from({ length: Math.ceil(total / size) }, (_, i) => Math.min(size, total - i * size));
+}
+
+/** At most `chunks` parts of equal size. torch.chunk */
+export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
+  tensorArgument("chunk", "input", x);
+  const axis = normalizeAxis("chunk", dim, x.rank);
+  if (!Number.isInteger(chunks) || chunks < 1) {
+    throw new SaccadeError("argument", `chunk: the number of chunks must be an integer >= 1, got ${chunks}`);
+  }
+  return split(x, Math.max(Math.ceil((x.shape[axis] ?? 0) / chunks), 1), dim);
+}
+
+// With a gradient the repeated elements get memory of their own: gradients are views of one buffer (see above), and a
+// view that shows an element twice has no place in it.
+const expandOp = defineOp<readonly [Tensor], { shape: Shape }>({
+  name: "expand",
+  forward([x], { shape }) {
+    const y = empty(shape, x.dtype);
+    copyElements(y, x);
+    return y;
+  },
+  backward(dy, _saved, _attrs, into) {
+    into.give(0, dy);
+  },
+});
+
+/** The tensor repeated along axes of size 1, without copying if no gradient is asked for; −1 keeps a size. torch.expand */
+export function expand(x: Tensor, shape: Shape): Tensor {
+  tensorArgument("expand", "input", x);
+  listArgument("expand", "shape", shape);
+  const lead = shape.length - x.rank;
+  const target = shape.map((size, axis) => (size === -1 && axis >= lead ? x.shape[axis - lead] : size));
+  checkShape("expand", target);
+  if (!sameShape(broadcastShapes("expand", x.shape, target), target)) {
+    throw new SaccadeError(
+      "shape",
+      `expand: ${formatShape(x.shape)} cannot be repeated to ${formatShape(shape)}`,
+    );
+  }
+  if (x.requiresGrad && isRecording()) return apply(expandOp, [x], { shape: target });
+  const source = x.requiresGrad ? detach(x) : x;
+  const strides = broadcastStrides(x.shape, x.strides, target);
+  const y = viewOf(source, { shape: target, strides, offset: x.offset }, "some");
+  if (source !== x) source.dispose();
+  return y;
+}

@@ -1,0 +1,105 @@
+// References of where.ts.
+import {
+  bools,
+  defineRef,
+  elementwise,
+  exact,
+  integers,
+  type Maker,
+  normal,
+  type OpRef,
+  type RefTensor,
+  type Sample,
+  SIZES,
+  sprinkled,
+  values,
+} from "../reference.ts";
+
+interface Attrs {
+  readonly a?: number;
+  readonly b?: number;
+}
+
+const number = (value: number | undefined, dtype: RefTensor["dtype"]): RefTensor => ({
+  dtype,
+  shape: [],
+  data: Float64Array.of(value as number),
+});
+
+const three = (condition: number[], a: number[], b: number[]): Sample<Attrs> => ({
+  inputs: [bools(condition), normal(a), normal(b)],
+  attrs: {},
+});
+
+interface Fill {
+  readonly value: number;
+}
+
+const fill = (x: Maker, mask: Maker, value = -2.5, note?: string): Sample<Fill> => ({
+  inputs: [x, mask],
+  attrs: { value },
+  note,
+});
+
+export const refs: readonly OpRef[] = [
+  defineRef<Attrs>({
+    op: "where",
+    inputs: ["condition", "a", "b"],
+    torch: "torch.where(condition.bool(), a, b)",
+    differentiable: true,
+    tolerance: exact,
+    forward([condition, a, b], attrs) {
+      const integer = [a, b].every((x, i) =>
+        x ? x.dtype !== "f32" : Number.isInteger([attrs.a, attrs.b][i]),
+      );
+      const inputs = [condition, a ?? number(attrs.a, "f32"), b ?? number(attrs.b, "f32")];
+      return elementwise(inputs, (c, x, y) => (c !== 0 ? x : y), integer ? "i32" : "f32");
+    },
+    call: ([condition, a, b], attrs, saccade) =>
+      saccade.where(condition, a ?? (attrs.a as number), b ?? (attrs.b as number)),
+    samples: [
+      ...SIZES.map((n) => three([n], [n], [n])),
+      three([3, 17], [3, 17], [3, 17]),
+      three([3, 5], [5], [3, 1]),
+      three([1, 17], [4, 1], [4, 17]),
+      three([], [3, 5], [5]),
+      three([3, 5], [], []),
+      three([2, 3, 5], [3, 5], [2, 1, 1]),
+      three([0, 3], [3], [1, 3]),
+      { inputs: [bools([3, 5]), normal([3, 5]), null], attrs: { b: 0.5 } },
+      { inputs: [bools([3, 5]), null, normal([5])], attrs: { a: -1 } },
+      { inputs: [integers([3, 5], 0, 2), normal([3, 5]), normal([5])], attrs: {} },
+      { inputs: [bools([3, 5]), integers([3, 5], 0, 9), integers([5], 0, 9)], attrs: {} },
+      { inputs: [bools([3, 5]), integers([3, 5], 0, 9), null], attrs: { b: -1 } },
+      { inputs: [bools([3, 5]), integers([3, 5], 0, 9), normal([5])], attrs: {} },
+      {
+        inputs: [
+          values([1, 0, 1, 0], [4], "bool"),
+          values([1, Number.NaN, Infinity, 2]),
+          values([Number.NaN, 1, 2, -Infinity]),
+        ],
+        attrs: {},
+        note: "NaN, Infinity",
+      },
+    ],
+  }),
+  defineRef<Fill>({
+    op: "maskedFill",
+    inputs: ["x", "mask"],
+    torch: "x.masked_fill(mask.bool(), value)",
+    differentiable: true,
+    tolerance: exact,
+    forward: ([x, mask], { value }) =>
+      elementwise([x, mask], (element, m) => (m !== 0 ? value : element), x.dtype),
+    call: ([x, mask], { value }) => x.maskedFill(mask, value),
+    samples: [
+      ...SIZES.map((n) => fill(normal([n]), bools([n]))),
+      fill(normal([3, 17]), bools([17])),
+      fill(normal([2, 3, 5]), bools([3, 1])),
+      fill(normal([3, 5]), bools([])),
+      fill(normal([3, 5]), bools([3, 5]), -Infinity),
+      fill(sprinkled(normal([3, 5]), Number.NaN, 2), sprinkled(bools([3, 5]), 1, 2), 0, "NaN filled"),
+      fill(integers([3, 5], 0, 9), bools([5]), 7, "i32"),
+    ],
+  }),
+];

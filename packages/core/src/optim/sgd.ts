@@ -1,0 +1,47 @@
+// Stochastic gradient descent with momentum. torch.optim.SGD
+// g += wd p;  b = momentum b + (1 - dampening) g (b = g at first);  p -= lr (nesterov ? g + momentum b : b)
+import { SaccadeError } from "@saccade/kernels";
+import { engine } from "../engine.ts";
+import { f32, type Tensor } from "../tensor.ts";
+import { definedOf, firstNegative, type Group, Optimizer, type ParameterGroup } from "./optimizer.ts";
+
+export interface SGDOptions {
+  lr: number;
+  momentum: number;
+  dampening: number;
+  weightDecay: number;
+  nesterov: boolean;
+}
+
+const defaults: SGDOptions = { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false };
+
+export class SGD extends Optimizer<SGDOptions> {
+  protected override readonly stateNames = ["momentum_buffer"];
+
+  constructor(
+    params: readonly Tensor[] | readonly ParameterGroup<SGDOptions>[],
+    options: Partial<SGDOptions> = {},
+  ) {
+    super(params, { ...defaults, ...definedOf(options) });
+    for (const { nesterov, momentum, dampening } of this.groups) {
+      if (nesterov && (momentum <= 0 || dampening !== 0)) {
+        throw new SaccadeError("argument", "SGD: nesterov needs a momentum above 0 and dampening 0");
+      }
+    }
+  }
+
+  protected override wrongOption(group: Group<SGDOptions>): keyof SGDOptions | null {
+    if (!Number.isFinite(group.dampening)) return "dampening";
+    return firstNegative(group, ["lr", "momentum", "weightDecay"]);
+  }
+
+  protected override update(parameter: Tensor, gradient: Tensor, group: Group<SGDOptions>): void {
+    const { lr, momentum, dampening, weightDecay, nesterov } = group;
+    const first = !this.hasState(parameter, "momentum_buffer");
+    const buffer = momentum === 0 ? null : this.state(parameter, "momentum_buffer");
+    const n = parameter.numel;
+    const flags = [nesterov ? 1 : 0, first ? 1 : 0, 1] as const;
+    const pointers = [f32(parameter), f32(gradient), f32(buffer)] as const;
+    engine().run("sgd_f32", n, 0, ...pointers, n, lr, momentum, dampening, weightDecay, ...flags);
+  }
+}

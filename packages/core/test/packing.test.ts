@@ -1,0 +1,193 @@
+// Packed weights: one copy at a time, the same bits back, the same results, and no silent wrong ones.
+import { nn, noGrad, ones, saveSafetensors, scope, type Tensor, tensor, zeros } from "@saccade/core";
+import { describe, expect, test } from "vitest";
+import { errorOf, inBothBuilds, live, withEngine } from "./engine.ts";
+
+const numbers = (n: number): Float32Array =>
+  Float32Array.from({ length: n }, (_, i) => Math.fround(Math.sin(i) * 3));
+const matrix = (rows: number, columns: number): Tensor =>
+  tensor(numbers(rows * columns), { shape: [rows, columns] });
+
+/** A weight (in, out) as GPT-2's Conv1D has it. */
+class Conv1D extends nn.Module {
+  weight: nn.Parameter;
+
+  constructor(nIn: number, nOut: number) {
+    super();
+    this.weight = new nn.Parameter(matrix(nIn, nOut));
+  }
+
+  override forward(x: Tensor): Tensor {
+    return x.linear(this.weight, null, { transposed: true });
+  }
+
+  override packable(): nn.Packable {
+    return { weight: this.weight, transposed: false };
+  }
+}
+
+function linearLayer(nIn: number, nOut: number): nn.Linear {
+  const layer = new nn.Linear(nIn, nOut);
+  scope(() =>
+    layer.loadStateDict(
+      new Map([
+        ["weight", matrix(nOut, nIn)],
+        ["bias", tensor(numbers(nOut))],
+      ]),
+    ),
+  );
+  return layer;
+}
+
+inBothBuilds(() => {
+  const sizes = [
+    [1, 1],
+    [3, 5],
+    [8, 8],
+    [17, 9],
+    [33, 31],
+    [64, 40],
+  ];
+  const makers = { Linear: linearLayer, Conv1D: (nIn: number, nOut: number) => new Conv1D(nIn, nOut) };
+
+  test.each(Object.entries(makers))("%s: pack and unpack give the same bits, in one copy", (_, make) => {
+    for (const [nIn, nOut] of sizes) {
+      using layer = make(nIn, nOut);
+      const before = layer.weight.toTypedArray();
+      const use = live();
+      layer.pack();
+      expect(layer.weight.panel).not.toBeNull();
+      expect(live().liveTensors).toBe(use.liveTensors);
+      expect(live().liveBytes - use.liveBytes).toBeLessThanOrEqual(7 * nIn * nOut * 4 + 64 * nIn);
+      expect(layer.weight.toTypedArray()).toEqual(before);
+      expect(layer.pack().unpack().weight.panel).toBeNull();
+      expect(layer.weight.toTypedArray()).toEqual(before);
+      expect(live()).toEqual(use);
+    }
+  });
+
+  test.each(Object.entries(makers))("%s: forward gives the same packed and in rows", (_, make) => {
+    for (const [nIn, nOut] of sizes) {
+      using layer = make(nIn, nOut);
+      scope(() =>
+        noGrad(() => {
+          for (const shape of [[1, nIn], [nIn], [2, nIn], [13, nIn], [2, 3, nIn]]) {
+            const x = tensor(numbers(shape.reduce((a, b) => a * b)), { shape });
+            const rows = layer.unpack().forward(x).toTypedArray();
+            const packed = layer.pack().forward(x).toTypedArray();
+            const many = shape.length > 1 && shape[0] > 1;
+            // The product of many rows packs by itself; one row is read from rows and panels by different kernels.
+            if (many) expect(packed).toEqual(rows);
+            const scale = nIn * 9 + 3;
+            expect(Math.max(...packed.map((v, i) => Math.abs(v - rows[i])))).toBeLessThanOrEqual(
+              scale * 2 ** -22,
+            );
+          }
+        }),
+      );
+    }
+  });
+
+  test("an embedding tied to a packed head reads the same rows", () => {
+    using head = linearLayer(19, 23);
+    scope(() => {
+      const ids = tensor(
+        [
+          [0, 22, 7],
+          [8, 8, 15],
+        ],
+        { dtype: "i32" },
+      );
+      const rows = ids.embedding(head.weight).toArray();
+      head.pack();
+      expect(ids.embedding(head.weight).toArray()).toEqual(rows);
+    });
+  });
+});
+
+describe("a packed weight", () => {
+  withEngine({ variant: "simd" });
+
+  test("in any other op is an error that says so", () => {
+    using layer = linearLayer(3, 4).pack();
+    using conv = new Conv1D(3, 4).pack();
+    const { weight } = layer;
+    const uses: Record<string, () => unknown> = {
+      add: () => weight.add(1),
+      t: () => weight.t(),
+      sum: () => weight.sum(),
+      clone: () => weight.clone(),
+      cast: () => weight.to("i32"),
+      exp: () => weight.detach().exp(),
+      fill: () => noGrad(() => weight.fill_(0)),
+      "matmul, as the other operand": () => weight.matmul(ones([3, 2])),
+      "matmul, laid out for the transpose": () => ones([2, 4]).matmul(weight),
+      "linear, laid out for the transpose": () =>
+        ones([2, 3]).linear(weight.detach(), null, { transposed: false }) &&
+        ones([2, 4]).linear(weight, null, { transposed: true }),
+      "embedding, laid out for the transpose": () => tensor([0], { dtype: "i32" }).embedding(conv.weight),
+    };
+    for (const [name, use] of Object.entries(uses)) {
+      expect(errorOf(() => scope(use)).message, name).toMatch(/packed/);
+    }
+  });
+
+  test("has no backward, and the error says what to call", () => {
+    using layer = linearLayer(3, 4).pack();
+    scope(() => {
+      const x = ones([2, 3], { requiresGrad: true });
+      for (const y of [layer.forward(x), x.select(0, 0).linear(layer.weight.detach())]) {
+        const error = errorOf(() => y.sum().backward());
+        expect(error.code).toBe("autograd");
+        expect(error.message).toMatch(/packed.*unpack\(\)/);
+      }
+      expect(x.grad).toBeNull();
+      layer.train();
+      layer.forward(x).sum().backward();
+      expect(x.grad).not.toBeNull();
+    });
+  });
+
+  test("is unpacked by train() and by loading, and saved in rows", () => {
+    using layer = linearLayer(3, 4);
+    const rows = saveSafetensors(layer.stateDict());
+    layer.pack();
+    expect(saveSafetensors(layer.stateDict())).toEqual(rows);
+    expect(layer.eval().weight.panel).not.toBeNull();
+    expect(layer.train().weight.panel).toBeNull();
+    layer.pack();
+    scope(() =>
+      layer.loadStateDict(
+        new Map([
+          ["weight", zeros([4, 3])],
+          ["bias", zeros([4])],
+        ]),
+      ),
+    );
+    expect(layer.weight.toArray()).toEqual(Array(4).fill([0, 0, 0]));
+  });
+
+  test("must be a dense f32 matrix with a storage of its own", () => {
+    class Odd extends nn.Module {
+      weight: nn.Parameter;
+      constructor(weight: Tensor) {
+        super();
+        this.weight = new nn.Parameter(weight, false);
+      }
+      override forward(): void {}
+      override packable(): nn.Packable {
+        return { weight: this.weight, transposed: true };
+      }
+    }
+    const sources = [
+      ones([3]),
+      ones([2, 3], { dtype: "i32" }),
+      scope(() => ones([2, 3]).t()),
+      scope(() => ones([3, 3]).narrow(0, 1, 2)),
+    ];
+    for (const source of sources) {
+      using odd = new Odd(source);
+      expect(errorOf(() => odd.pack()).message).toMatch(/^pack: /);
+    }
+  });
+});
