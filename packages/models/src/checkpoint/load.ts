@@ -1,0 +1,128 @@
+// Filling a model from the safetensors files of a checkpoint. All headers are checked against the model before a byte
+// of weights is read; weights then stream through pieces of at most 4 MB, so there is never a second copy of them.
+import { files, nn, SaccadeError, type Tensor } from "@saccade/core";
+import { type CheckpointSource, readJson } from "./source.ts";
+import { type NameRules, ownNames } from "./weightNames.ts";
+
+const PIECE_BYTES = 4 << 20;
+
+export interface LoadProgress {
+  readonly file: string;
+  readonly loadedBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface LoadOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+interface Shard {
+  readonly file: string;
+  readonly header: files.FileHeader;
+}
+
+/** Fills `model` with the weights of a checkpoint; one error lists all names that do not fit. */
+export async function loadWeights(
+  model: nn.Module & NameRules,
+  source: CheckpointSource,
+  options: LoadOptions = {},
+): Promise<void> {
+  const shards = await readHeaders(source);
+  const plan = matchNames(model, shards);
+  const totalBytes = plan.reduce((sum, { entry }) => sum + entry.end - entry.begin, 0);
+  let loadedBytes = 0;
+  for (const shard of shards) {
+    const open = await source.open(shard.file);
+    try {
+      for (const { entry, target, header } of plan.filter((item) => item.file === shard.file)) {
+        for (let at = entry.begin; at < entry.end; at += PIECE_BYTES) {
+          options.signal?.throwIfAborted();
+          const length = Math.min(PIECE_BYTES, entry.end - at);
+          const bytes = await open.read(header.dataStart + at, length);
+          const element = (at - entry.begin) / files.fileTypes[entry.dtype];
+          files.decode(target, element, bytes, entry.dtype, `${source.name}/${shard.file}: "${entry.name}"`);
+          loadedBytes += length;
+          options.onProgress?.({ file: shard.file, loadedBytes, totalBytes });
+        }
+      }
+    } finally {
+      await open.close();
+    }
+  }
+}
+
+/** Headers of model.safetensors, or of the shards its index names. */
+async function readHeaders(source: CheckpointSource): Promise<Shard[]> {
+  const single = "model.safetensors";
+  if ((await source.size(single)) !== null) return [await readHeader(source, single)];
+  const index = "model.safetensors.index.json";
+  if ((await source.size(index)) === null) {
+    throw new SaccadeError("file", `${source.name}: there is neither ${single} nor ${index}`);
+  }
+  const { weight_map: map } = await readJson(source, index);
+  if (typeof map !== "object" || map === null)
+    throw new SaccadeError("file", `${source.name}/${index}: no weight_map`);
+  const names = [...new Set<unknown>(Object.values(map))];
+  return Promise.all(names.map((file) => readHeader(source, shardName(file, `${source.name}/${index}`))));
+}
+
+/** A shard lies beside its index: a downloaded file must not name others of the machine. */
+function shardName(file: unknown, index: string): string {
+  if (typeof file === "string" && /^[^/\\]+$/.test(file)) return file;
+  throw new SaccadeError(
+    "file",
+    `${index}: weight_map names ${JSON.stringify(file)}, which is no file beside it`,
+  );
+}
+
+async function readHeader(source: CheckpointSource, file: string): Promise<Shard> {
+  const what = `${source.name}/${file}`;
+  const size = await source.size(file);
+  if (size === null)
+    throw new SaccadeError("file", `${what}: the index names this file, but it is not there`);
+  const open = await source.open(file);
+  try {
+    const length = files.headerLength(await open.read(0, Math.min(8, size)), size, what);
+    return { file, header: files.parseHeader(await open.read(8, length), size, what) };
+  } finally {
+    await open.close();
+  }
+}
+
+interface Item {
+  readonly file: string;
+  readonly header: files.FileHeader;
+  readonly entry: files.FileEntry;
+  readonly target: Tensor;
+}
+
+function matchNames(model: nn.Module & NameRules, shards: readonly Shard[]): Item[] {
+  const own = model.stateDict();
+  const inFile = shards.flatMap(({ header }) => header.entries.map(({ name }) => name));
+  const names = ownNames(inFile, new Set(own.keys()), model);
+  const unexpected = inFile.filter((name) => names.get(name) === undefined);
+  const firstNames = new Map([...own].reverse().map(([name, tensor]) => [tensor, name]));
+  const chosen = new Map<Tensor, Item>();
+  const misshaped: string[] = [];
+  for (const { file, header } of shards) {
+    for (const entry of header.entries) {
+      const target = own.get(names.get(entry.name) ?? "");
+      if (target === undefined) continue;
+      const fits =
+        entry.shape.length === target.rank && entry.shape.every((size, i) => size === target.shape[i]);
+      if (!fits)
+        misshaped.push(
+          `${entry.name} is (${entry.shape.join(", ")}), the model has (${target.shape.join(", ")})`,
+        );
+      // Tied weights may stand in the file under each of their names, even with other values: the first name counts.
+      const first = names.get(entry.name) === firstNames.get(target);
+      if (first || !chosen.has(target)) chosen.set(target, { file, header, entry, target });
+    }
+  }
+  const missing = [...own].filter(([, tensor]) => !chosen.has(tensor)).map(([name]) => name);
+  if (missing.length + unexpected.length + misshaped.length > 0) {
+    throw nn.stateDictError(model.constructor.name, missing, unexpected, misshaped);
+  }
+  return [...chosen.values()];
+}
