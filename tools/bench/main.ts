@@ -15,7 +15,8 @@ const text = `${root}../shared/data/tiny_shakespeare/input.txt`;
 
 const suites: Readonly<Record<string, Suite>> = {
   gemm: {
-    about: "matrix products and matrix times vector, as a share of the in-run multiply-add peak and stream read",
+    about:
+      "matrix products and matrix times vector, as a share of the in-run multiply-add peak and stream read",
     workspace: "packages/kernels",
     program: "tools/gemm-bench.ts",
     args: ["relaxed"],
@@ -58,7 +59,10 @@ function main(args: readonly string[]): number {
       return 1;
     }
     const command = ["--conditions=@saccade/source", suite.program, ...suite.args];
-    const { status } = spawnSync(process.execPath, command, { cwd: root + suite.workspace, stdio: "inherit" });
+    const { status } = spawnSync(process.execPath, command, {
+      cwd: root + suite.workspace,
+      stdio: "inherit",
+    });
     if (status !== 0) return status ?? 1;
   }
   return 0;
