@@ -14,8 +14,9 @@ from transformers import AutoModelForCausalLM, GenerationConfig, GPT2Config, GPT
 
 import checkpoint
 import generation
+from causal import as_dtype, causal_loss, only, outputs
 from fixture import Fixture, deviation, write_json
-from gpt2_checkpoint import as_dtype, build, write_hub
+from gpt2_checkpoint import build, write_hub
 
 FIXTURES = "packages/models/test/fixtures/gpt2"
 
@@ -74,11 +75,6 @@ def reconfigured(model: GPT2LMHeadModel, changes: dict) -> GPT2LMHeadModel:
     return other.eval()
 
 
-def causal_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """transformers' loss without its cast of the logits to float32, which would spoil the float64 run."""
-    return F.cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten(), ignore_index=-100)
-
-
 def draw(seed: int, *shape: int) -> torch.Tensor:
     return torch.randint(1, QUIET_TOKEN, shape, generator=torch.Generator().manual_seed(seed))
 
@@ -89,28 +85,6 @@ def batch() -> tuple[torch.Tensor, torch.Tensor]:
     labels = ids.clone()
     labels[0, 3] = labels[1, 7:9] = labels[1, 12] = -100
     return ids, labels
-
-
-def outputs(model: GPT2LMHeadModel, ids, labels, attention: str = "eager", rows: list[int] | None = None):
-    """A run for Fixture.record: forward, loss, every gradient; `rows` permutes the batch there and back."""
-
-    def run(dtype: torch.dtype) -> dict[str, torch.Tensor]:
-        m = as_dtype(model, dtype, attention)
-        order = torch.tensor(rows) if rows else torch.arange(len(ids))
-        back = order.argsort()
-        out = m(ids[order], output_hidden_states=True, output_attentions=attention == "eager")
-        loss = causal_loss(out.logits, labels[order])
-        loss.backward()
-        named = {"logits": out.logits[back], "loss": loss}
-        named |= {f"hidden_states.{i}": h[back] for i, h in enumerate(out.hidden_states)}
-        named |= {f"attentions.{i}": a[back] for i, a in enumerate(out.attentions or [])}
-        return named | {f"grad.{n}": p.grad for n, p in m.named_parameters()}
-
-    return run
-
-
-def only(run, keep):
-    return lambda dtype: {name: tensor for name, tensor in run(dtype).items() if keep(name)}
 
 
 def orders(model, ids, labels, keep):

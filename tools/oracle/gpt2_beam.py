@@ -10,8 +10,8 @@ from transformers import GenerationConfig
 
 import generation
 import gpt2
+from causal import as_dtype
 from fixture import write_json
-from gpt2_checkpoint import as_dtype
 
 FIXTURES = "packages/models/test/fixtures/gpt2-beam"
 

@@ -4,7 +4,6 @@
 1) a model that forgot them would pass. The hub form is that of the first files of 2019.
 """
 
-import copy
 import json
 import math
 from pathlib import Path
@@ -38,12 +37,6 @@ def build(seed: int, **config) -> GPT2LMHeadModel:
             else:
                 parameter.normal_(0.0, std, generator=generator)
     return model.eval()
-
-
-def as_dtype(model: GPT2LMHeadModel, dtype: torch.dtype, attention: str = "eager") -> GPT2LMHeadModel:
-    other = copy.deepcopy(model).to(dtype)
-    other.set_attn_implementation(attention)
-    return other
 
 
 def hub_state(model: GPT2LMHeadModel, mask_dtype: torch.dtype) -> checkpoint.Tensors:

@@ -19,8 +19,9 @@ import torch
 from transformers import GenerationConfig
 
 import generation
+from causal import as_dtype
 from fixture import Fixture, deviation
-from gpt2_checkpoint import as_dtype, build, write_hub
+from gpt2_checkpoint import build, write_hub
 
 RANGES = (0.05, 0.06, 0.07, 0.08, 0.1)
 SEEDS = (1, 2, 3)

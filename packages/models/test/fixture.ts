@@ -68,10 +68,14 @@ export class Fixture {
 }
 
 /** The files of a checkpoint directory in memory, with fields of config.json changed. */
-export function checkpointFiles(name: string, config: Record<string, unknown> = {}): Map<string, Uint8Array> {
-  const changed = { ...readJsonFile(`${directory}/${name}/config.json`), ...config };
+export function checkpointFiles(
+  name: string,
+  config: Record<string, unknown> = {},
+  folder = directory,
+): Map<string, Uint8Array> {
+  const changed = { ...readJsonFile(`${folder}/${name}/config.json`), ...config };
   return new Map([
     ["config.json", new TextEncoder().encode(JSON.stringify(changed))],
-    ["model.safetensors", new Uint8Array(readFileSync(`${directory}/${name}/model.safetensors`))],
+    ["model.safetensors", new Uint8Array(readFileSync(`${folder}/${name}/model.safetensors`))],
   ]);
 }
