@@ -37,6 +37,33 @@ export interface Kernels {
   abi_hash(): number;
   /** 1 if multiply-adds are fused where the machine can (the relaxed build), 0 in the plain build. */
   abi_relaxed(): Flag;
+  /**
+   * y[i] = x[0] + … + x[i] (+ y[i] if acc) along each line of N elements, or x[i] + … + x[N-1] if `reverse`, which is the
+   * gradient. lines: operands y, x, one element per line; y_step, x_step: along a line. y may be x. Units: lines.
+   */
+  cumsum_f32(
+    y: F32Ptr,
+    x: F32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    y_step: Stride,
+    x_step: Stride,
+    reverse: Flag,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** y[i] = x[0] + … + x[i] along each line, wrapping at 32 bits; arguments as cumsum_f32. Units: lines. */
+  cumsum_i32(
+    y: I32Ptr,
+    x: I32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    y_step: Stride,
+    x_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
   /** out = a + b. */
   add_f32(out: F32Ptr, a: F32Ptr, b: F32Ptr, layout: LayoutPtr, acc: Flag, begin: Index, end: Index): void;
   /** out = a - b. */
@@ -833,7 +860,7 @@ export interface Kernels {
 }
 
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
-export const ABI_HASH = 977731876;
+export const ABI_HASH = 480621712;
 
 /**
  * Parameter names; `work`: takes scratch; `parallel`: its last two parameters are a range of work units.
@@ -841,6 +868,8 @@ export const ABI_HASH = 977731876;
 export const signatures = {
   abi_hash: { params: [], work: false, parallel: false },
   abi_relaxed: { params: [], work: false, parallel: false },
+  cumsum_f32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "reverse", "acc", "begin", "end"], work: false, parallel: true },
+  cumsum_i32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "begin", "end"], work: false, parallel: true },
   add_f32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
   sub_f32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
   mul_f32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
