@@ -13,6 +13,7 @@ export { amax, amin, argmax, argmin } from "./extrema.ts";
 export { add_, copy_, fill_, mul_, zero_ } from "./inplace.ts";
 export { layerNorm } from "./layerNorm.ts";
 export { linear } from "./linear.ts";
+export { logsumexp } from "./logsumexp.ts";
 export { matmul } from "./matmul.ts";
 export { attend, attentionWeights, scaledDotProductAttention } from "./scaledDotProductAttention.ts";
 export { attentionSoftmax, logSoftmax, softmax } from "./softmax.ts";
