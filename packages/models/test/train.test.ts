@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
-import { init, SaccadeError, scope, tensor, terminate } from "@saccade/core";
+import { init, memory, SaccadeError, scope, tensor, terminate } from "@saccade/core";
 import {
   AutoTokenizer,
   GPT2LMHeadModel,
@@ -333,4 +333,18 @@ test("both builds learn", async () => {
   await init({ variant: "relaxed", development: false });
   const progress = await all({ ...small, dropout: 0 });
   expect(progress[29].loss).toBeLessThan(2.3);
+});
+
+test("2,000 steps leave memory as step 20 had it", () => {
+  const before = live();
+  {
+    using run = new GptTraining({ ...small, steps: 2000 });
+    let settled = memory();
+    for (let step = 1; step <= 2000; step++) {
+      run.advance();
+      if (step === 20) settled = memory();
+    }
+    expect({ ...memory(), peakBytes: 0 }).toEqual({ ...settled, peakBytes: 0 });
+  }
+  expect(live()).toEqual(before);
 });
