@@ -294,6 +294,16 @@ describe("failures", () => {
   });
 
   test.skipIf(!existsSync("/proc/self"))(
+    "a directory in one that takes none, which the system says is not there",
+    { meta: { skipReason: "needs /proc, a directory nobody can write to" } },
+    async () => {
+      for (const outDir of ["/proc/none", "/proc/none/below"]) {
+        expect((await failure({ ...small, outDir })).message).toContain("/proc/none");
+      }
+    },
+  );
+
+  test.skipIf(!existsSync("/proc/self"))(
     "a directory that exists but takes no files",
     { meta: { skipReason: "needs /proc, a directory nobody can write to" } },
     async () => {

@@ -30,9 +30,31 @@ export async function writeAtomically(
 export async function makeDirectory(path: string): Promise<void> {
   const fs = nodeModule<FileSystem>("node:fs/promises");
   try {
-    await fs.mkdir(path, { recursive: true });
+    await makeLevels(fs, path);
   } catch (error) {
     throw new SaccadeError("io", `${path}: the directory could not be made (${(error as Error).message})`);
+  }
+}
+
+/**
+ * One level after the other: below a directory that exists and yet says "no such directory" (/proc), the recursive mkdir
+ * of Node 20 and 24 never returns.
+ */
+async function makeLevels(fs: FileSystem, path: string): Promise<void> {
+  const isDirectory = (place: string): Promise<boolean> =>
+    fs.stat(place).then(
+      (stats) => stats.isDirectory(),
+      () => false,
+    );
+  try {
+    await fs.mkdir(path);
+  } catch (error) {
+    const parent = nodeModule<{ dirname(path: string): string }>("node:path").dirname(path);
+    const { code } = error as { code?: string };
+    if (code === "EEXIST" && (await isDirectory(path))) return;
+    if (code !== "ENOENT" || parent === path || (await isDirectory(parent))) throw error;
+    await makeLevels(fs, parent);
+    await makeLevels(fs, path);
   }
 }
 

@@ -67,8 +67,8 @@ export function nodeModule<T>(name: string): T {
 /** What is used of node:fs/promises. Said here, because what ships is compiled without Node's types. */
 export interface FileSystem {
   open(path: string, flags: string): Promise<FileHandle>;
-  stat(path: string): Promise<{ isFile(): boolean; readonly size: number }>;
-  mkdir(path: string, options: { recursive: boolean }): Promise<unknown>;
+  stat(path: string): Promise<{ isFile(): boolean; isDirectory(): boolean; readonly size: number }>;
+  mkdir(path: string): Promise<unknown>;
   rename(from: string, to: string): Promise<void>;
   rm(path: string, options: { force: boolean }): Promise<void>;
   writeFile(path: string, text: string): Promise<void>;
