@@ -94,7 +94,7 @@ describe("sparkline", () => {
 describe("command lines to paste", () => {
   test("an installed command goes by its name, a script by node and its path", () => {
     expect(programName("/usr/local/bin/saccade", "/work")).toBe("saccade");
-    expect(programName("/work/apps/cli/dist/main.js", "/work")).toBe("node apps/cli/dist/main.js");
+    expect(programName("/home/mia/apps/cli/dist/main.js", "/home/mia")).toBe("node apps/cli/dist/main.js");
     expect(programName("/opt/my tools/main.js", "/work")).toBe('node "/opt/my tools/main.js"');
   });
 

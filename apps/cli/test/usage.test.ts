@@ -88,6 +88,14 @@ describe("failures end with 1 and one clear line", () => {
     });
   });
 
+  test("a directory where a text should be", async () => {
+    const { status, stderr } = await saccade(["train", "gpt", "--data", ".", "--out", "out"]);
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: "error: .: is a directory, a file was expected\n",
+    });
+  });
+
   test("--debug adds the stack", async () => {
     const { stderr } = await saccade(["generate", "--model", "no-such-place", "-p", "a", "--debug"]);
     expect(stderr).toContain("    at ");

@@ -84,7 +84,7 @@ async function run(terminal: Terminal, options: Options): Promise<void> {
   const { data, out, steps, width, heads, lr, json, jsonl } = options;
   if (width % heads !== 0) throw new UsageError(`--width ${width} is not a multiple of --heads ${heads}`);
   if (json && jsonl) throw new UsageError("--json and --jsonl exclude each other");
-  const text = data === "-" ? await terminal.readAll() : await readFile(data, "utf8");
+  const text = data === "-" ? await terminal.readAll() : await readTextFile(data);
   await startEngine(options);
   const { trainGpt } = await import("@saccade/models");
   const training = trainGpt({
@@ -110,6 +110,13 @@ async function run(terminal: Terminal, options: Options): Promise<void> {
   });
   if (terminal.signal.aborted) sayHowToResume(terminal, outcome, steps);
   await printOutcome(terminal, outcome, options);
+}
+
+/** Reading a directory fails without naming it. */
+function readTextFile(path: string): Promise<string> {
+  return readFile(path, "utf8").catch((error: Error) => {
+    throw Object.assign(error, { path });
+  });
 }
 
 function sayHowToResume(terminal: Terminal, { step, savedTo }: TrainingOutcome, steps: number): never {
