@@ -93,9 +93,9 @@ describe("sparkline", () => {
 
 describe("command lines to paste", () => {
   test("an installed command goes by its name, a script by node and its path", () => {
-    expect(programName("/usr/local/bin/saccade", "/work")).toBe("saccade");
-    expect(programName("/home/mia/apps/cli/dist/main.js", "/home/mia")).toBe("node apps/cli/dist/main.js");
-    expect(programName("/opt/my tools/main.js", "/work")).toBe('node "/opt/my tools/main.js"');
+    expect(programName("/usr/local/bin/saccade", "/srv/project")).toBe("saccade");
+    expect(programName("/srv/project/apps/cli/dist/main.js", "/srv/project")).toBe("node apps/cli/dist/main.js");
+    expect(programName("/opt/my tools/main.js", "/srv/project")).toBe('node "/opt/my tools/main.js"');
   });
 
   test("words are quoted where a shell would change them", () => {

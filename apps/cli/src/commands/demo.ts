@@ -21,7 +21,7 @@ const PROMPT = "One day Mia found 5 red kites. She gave 1 to Leo.";
 const INDENT = 3;
 const indented = (line: string): string => (line === "" ? "" : " ".repeat(INDENT) + line);
 
-/** About 20 seconds on two cores. */
+/** About 20 seconds of one core. */
 const LESSON = {
   tales: 3000,
   recipe: { layers: 2, heads: 4, width: 64, blockSize: 96, batchSize: 12, lr: 4e-3, minLr: 2e-4 },
