@@ -1,8 +1,9 @@
 // Beam search as transformers has it: in each step the best continuations of all beams; those that end are set aside
 // with score / length^penalty, the best others go on. Scores are sums of log-probabilities, rounded to f32.
 import { noGrad, scalarMath, scope, tensor } from "@saccade/core";
-import { type Generator, nextLogits, nextTask, type Plan } from "./generate.ts";
+import type { Generator, Plan } from "./plan.ts";
 import { penalizeRepetition } from "./sampling.ts";
+import { nextLogits, nextTask } from "./step.ts";
 
 interface Beam {
   /** Behind the prompt. */

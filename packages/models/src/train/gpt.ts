@@ -12,7 +12,7 @@ import {
   tensor,
 } from "@saccade/core";
 import { checkWritable } from "../checkpoint/save.ts";
-import { nextTask } from "../generation/generate.ts";
+import { nextTask } from "../generation/step.ts";
 import { type GPT2Config, GPT2LMHeadModel } from "../gpt2.ts";
 import { characterTokenizer, type PreTrainedTokenizer } from "../tokenizer.ts";
 import { readState, type TrainingState, writeState } from "./state.ts";
