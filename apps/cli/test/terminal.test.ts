@@ -94,7 +94,9 @@ describe("sparkline", () => {
 describe("command lines to paste", () => {
   test("an installed command goes by its name, a script by node and its path", () => {
     expect(programName("/usr/local/bin/saccade", "/srv/project")).toBe("saccade");
-    expect(programName("/srv/project/apps/cli/dist/main.js", "/srv/project")).toBe("node apps/cli/dist/main.js");
+    expect(programName("/srv/project/apps/cli/dist/main.js", "/srv/project")).toBe(
+      "node apps/cli/dist/main.js",
+    );
     expect(programName("/opt/my tools/main.js", "/srv/project")).toBe('node "/opt/my tools/main.js"');
   });
 

@@ -1,4 +1,4 @@
-// Makes apps/cli/checkpoint, the small model the demo shows: `npm run gen -w @saccade/cli`. Text, weights and
+// Makes apps/cli/checkpoint, the small model the demo shows: `npm run make:checkpoint -w @saccade/cli`. Text, weights and
 // batches come from seeds and the kernels are the bit-reproducible build, so the same files come out
 // everywhere. It prints what it reaches on tales outside the training text: their endings, which follow from
 // the tale, must be completed exactly.
