@@ -3,6 +3,7 @@
     python3.11 -m venv tools/oracle/.venv
     tools/oracle/.venv/bin/pip install -r tools/oracle/requirements.txt
     tools/oracle/.venv/bin/python tools/oracle/generate.py [family ...]      # no name: every family
+    tools/oracle/.venv/bin/python tools/oracle/generate.py ops:pool,softmax  # only these files of a family
 
 A family is a module beside this file with two names: FIXTURES, the directory it owns (relative to the
 repository), and generate(out: Path). The directory is replaced as a whole, and only when all went well.
@@ -26,7 +27,7 @@ def families() -> list[str]:
     return sorted(p.stem for p in HERE.glob("*.py") if re.search(r"^FIXTURES = ", p.read_text(), re.M))
 
 
-def regenerate(name: str) -> None:
+def regenerate(name: str, only: tuple[str, ...]) -> None:
     started = time.monotonic()
     module = importlib.import_module(name)
     target = ROOT / module.FIXTURES
@@ -34,7 +35,7 @@ def regenerate(name: str) -> None:
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=target.parent) as scratch:
         fresh = Path(scratch) / "fixtures"
         fresh.mkdir()
-        module.generate(fresh)
+        module.generate(fresh, only) if only else module.generate(fresh)
         shutil.rmtree(target, ignore_errors=True)
         fresh.rename(target)
     files = [p for p in target.rglob("*") if p.is_file()]
@@ -45,12 +46,13 @@ def regenerate(name: str) -> None:
 
 def main(names: list[str]) -> int:
     known = families()
-    unknown = [name for name in names if name not in known]
+    parts = {name: tuple(filter(None, rest.split(","))) for name, _, rest in (n.partition(":") for n in names or known)}
+    unknown = [name for name in parts if name not in known]
     if unknown:
         print(f"no fixture family {', '.join(unknown)}; known: {', '.join(known)}", file=sys.stderr)
         return 2
-    for name in names or known:
-        regenerate(name)
+    for name, only in parts.items():
+        regenerate(name, only)
     return 0
 
 

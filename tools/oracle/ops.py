@@ -9,6 +9,7 @@ largest |f32 - f64| of each tensor over two orders of the inputs in memory. Run 
 import base64
 import json
 import math
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -85,10 +86,16 @@ def deviation(name: str, rounded: torch.Tensor, exact: torch.Tensor) -> float:
     return (a - b)[finite].abs().max().item() if finite.any() else 0.0
 
 
-def generate(out: Path) -> None:
+def generate(out: Path, only: tuple[str, ...] = ()) -> None:
+    """Every file of references, or `only` those named; the others' fixtures stay as they are."""
     files: dict[str, dict[str, torch.Tensor]] = {}
     facts: dict[str, dict[str, dict]] = {}
+    for kept in (ROOT / FIXTURES).glob("*.safetensors") if only else ():
+        if kept.stem not in only:
+            shutil.copy(kept, out)
     for case in exported_cases():
+        if only and case["file"] not in only:
+            continue
         name = case["name"]
         exact = evaluate(case, torch.float64)
         runs = [evaluate(case, torch.float32, turned) for turned in (False, True)]

@@ -57,6 +57,8 @@ export interface OpRef<A = unknown> {
   /** The same by our op. */
   call(inputs: readonly Tensor[], attrs: A, saccade: Saccade): Tensor | Tensor[];
   readonly samples: readonly Sample<A>[];
+  /** A call of the size people make it in, for the speed column of docs/ops.md; never judged. */
+  readonly large?: Sample<A>;
 }
 
 /** Types an op's attributes; what comes out forgets them. */

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { init, memory, SaccadeError, scope, Tensor, tensor, terminate } from "../src/index.ts";
 import * as ops from "../src/ops/index.ts";
+import { loadCases } from "./parity/cases.ts";
 
 fc.configureGlobal({ seed: 1 });
 
@@ -59,23 +60,9 @@ const words = fc.constantFrom(
   "",
 );
 const simple = fc.oneof(numbers, words, fc.boolean(), fc.constant(null), fc.constant(undefined));
-const options = fc.dictionary(
-  fc.constantFrom(
-    "transposed",
-    "activation",
-    "reduction",
-    "ignoreIndex",
-    "mask",
-    "isCausal",
-    "past",
-    "scale",
-    "dropoutP",
-    "approximate",
-    "causal",
-  ),
-  fc.oneof(simple, plans),
-  { maxKeys: 3 },
-);
+/** Every attribute that a sample of any op names. */
+const attributes = [...new Set((await loadCases()).flatMap(({ sample }) => Object.keys(sample.attrs as object)))];
+const options = fc.dictionary(fc.constantFrom(...attributes), fc.oneof(simple, plans), { maxKeys: 3 });
 const lists = fc.array(fc.oneof({ weight: 4, arbitrary: numbers }, { weight: 1, arbitrary: simple }, plans), {
   maxLength: 4,
 });
@@ -133,7 +120,8 @@ function complaint(
   const before = live.map((x) => x.toTypedArray());
   try {
     const result = op(...given);
-    const tensors = Array.isArray(result) ? result : [result];
+    const tensors = result instanceof Tensor ? [result] : Object.values(result ?? {});
+    if (tensors.length === 0 && !Array.isArray(result)) return `returned ${String(result)}`;
     if (!tensors.every((y) => y instanceof Tensor)) return `returned ${String(result)}`;
   } catch (error) {
     if (!(error instanceof SaccadeError)) return `threw ${(error as Error).stack}`;

@@ -124,13 +124,19 @@ export function run(c: Case, { placements = [], wanted, passes = 1 }: RunOptions
   });
 }
 
+/** Backward from every output at once: a fused op is walked a single time, whatever it returns. */
 function walk(c: Case, outputs: readonly Tensor[], pass: number): void {
-  for (const [i, cotangent] of c.cotangents.entries()) {
-    if (cotangent === null || !outputs[i].requiresGrad) continue;
-    const weights = upload(cotangent, false);
-    if (pass % 2 === 0) outputs[i].backward(weights);
-    else outputs[i].mul(weights).sum().backward();
-  }
+  const sources = outputs.flatMap((y, i) => {
+    const cotangent = c.cotangents[i];
+    return cotangent === null || !y.requiresGrad ? [] : [{ y, weights: upload(cotangent, false) }];
+  });
+  if (sources.length === 0) return;
+  if (sources.length === 1 && pass % 2 === 0) sources[0].y.backward(sources[0].weights);
+  else
+    sources
+      .map(({ y, weights }) => y.mul(weights).sum())
+      .reduce((loss, part) => loss.add(part))
+      .backward();
 }
 
 /** The gradient of what the op saw; that of the leaf around it must be zero. */
