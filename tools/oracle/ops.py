@@ -6,45 +6,19 @@ sum(y * cotangent) for each float input. The metadata holds, per case, the diges
 largest |f32 - f64| of each tensor over two orders of the inputs in memory. Run by generate.py.
 """
 
-import base64
 import json
-import math
 import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch.nn import functional as F
 
 import checkpoint
+from exported import ROOT, brief, decode, deviation, exported
 
 FIXTURES = "packages/core/test/fixtures/ops"
 
-ROOT = Path(__file__).resolve().parents[2]
-INTEGERS = {"i32": torch.int32, "bool": torch.bool}
-
 torch.set_num_threads(1)
-
-
-def exported_cases() -> list[dict]:
-    node = ROOT / "node_modules/.bin/node"
-    script = ROOT / "packages/core/tools/export-cases.ts"
-    with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / "cases.json"
-        runtime = str(node) if node.exists() else "node"
-        subprocess.run([runtime, "--conditions=@saccade/source", str(script), str(path)], check=True)
-        return json.loads(path.read_text())
-
-
-def decode(record: dict | None, dtype: torch.dtype, turned: bool = False) -> torch.Tensor | None:
-    """A tensor of the record; `turned` lays it out with its first axis last in memory."""
-    if record is None:
-        return None
-    flat = np.frombuffer(base64.b64decode(record["data"]), dtype="<f8").copy()
-    x = torch.from_numpy(flat).reshape(record["shape"]).to(INTEGERS.get(record["dtype"], dtype))
-    return x.movedim(0, -1).contiguous().movedim(-1, 0) if turned and x.dim() > 1 else x
 
 
 def evaluate(case: dict, dtype: torch.dtype, turned: bool = False) -> list[torch.Tensor]:
@@ -74,18 +48,6 @@ def gradients(outputs, cotangents, wanted) -> list[torch.Tensor]:
     return [torch.zeros_like(x) if g is None else g for x, g in zip(wanted, found)]
 
 
-def deviation(name: str, rounded: torch.Tensor, exact: torch.Tensor) -> float:
-    """max |f32 - f64| over finite values; both must be NaN and infinite (in float32's range) at the same places."""
-    a, b = rounded.double(), exact.double()
-    narrow = exact.float().double()
-    if not torch.equal(a.nan_to_num(0.5, 1, -1)[~narrow.isfinite()], narrow.nan_to_num(0.5, 1, -1)[~narrow.isfinite()]):
-        raise ValueError(f"{name}: float32 and float64 disagree about infinity: {rounded} {exact}")
-    finite = narrow.isfinite()
-    if not a[finite].isfinite().all():
-        raise ValueError(f"{name}: float32 overflows: {rounded} {exact}")
-    return (a - b)[finite].abs().max().item() if finite.any() else 0.0
-
-
 def generate(out: Path, only: tuple[str, ...] = ()) -> None:
     """Every file of references, or `only` those named; the others' fixtures stay as they are."""
     files: dict[str, dict[str, torch.Tensor]] = {}
@@ -93,7 +55,7 @@ def generate(out: Path, only: tuple[str, ...] = ()) -> None:
     for kept in (ROOT / FIXTURES).glob("*.safetensors") if only else ():
         if kept.stem not in only:
             shutil.copy(kept, out)
-    for case in exported_cases():
+    for case in exported("export-cases.ts"):
         if only and case["file"] not in only:
             continue
         name = case["name"]
@@ -106,11 +68,3 @@ def generate(out: Path, only: tuple[str, ...] = ()) -> None:
     for file, tensors in files.items():
         metadata = {"torch": torch.__version__.split("+")[0], "cases": json.dumps(facts[file])}
         checkpoint.write_safetensors(out / f"{file}.safetensors", tensors, metadata)
-
-
-def brief(d: float) -> float:
-    """Three digits, rounded up."""
-    if d == 0:
-        return 0.0
-    unit = 10.0 ** (math.floor(math.log10(d)) - 2)
-    return float(f"{math.ceil(d / unit) * unit:.3g}")

@@ -1,0 +1,23 @@
+// How a module is compared with PyTorch's: a `*.ref.ts` beside the modules lists cases, each a module of ours, PyTorch's
+// constructor, and inputs. tools/oracle/modules.py draws PyTorch's weights and records outputs, buffers and every gradient;
+// test/modules.test.ts loads those weights by name and compares. Never shipped.
+import type { Maker, Saccade } from "../reference.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Module } from "./module.ts";
+
+export interface ModuleCase {
+  /** As a person would write it: "GroupNorm(2, 6)". No two cases share a name. */
+  readonly name: string;
+  /** PyTorch's module, an expression of `nn`. */
+  readonly torch: string;
+  readonly make: (saccade: Saccade) => Module;
+  /** Named a, b, c … in `torchCall`. */
+  readonly inputs: readonly Maker[];
+  /** An expression of `module`, the inputs and `torch`; "module(a, b, …)" unless given. One result or several. */
+  readonly torchCall?: string;
+  /** The same by ours; `forward` of the inputs unless given. */
+  // biome-ignore lint/suspicious/noExplicitAny: each case knows its module
+  readonly call?: (module: any, inputs: readonly Tensor[], saccade: Saccade) => Tensor | readonly Tensor[];
+  /** Compared in training mode, with what the forward left in buffers; evaluation mode unless true. */
+  readonly training?: boolean;
+}
