@@ -424,12 +424,13 @@ export interface Kernels {
     V: Count,
     stride: Stride,
     ignore_index: number,
+    smooth: number,
     begin: Index,
     end: Index,
   ): void;
   /**
-   * dlogits = scale * dloss * (softmax(logits) - onehot(target)) (+ dlogits if acc), 0 where target is
-   * ignore_index. logits (R, V) with rows `stride` apart, dlogits with rows `dstride` apart; target, lse dense
+   * dlogits = scale * dloss * (softmax(logits) - smooth - (1 - smooth V) onehot(target)) (+ dlogits if acc), 0 where
+   * target is ignore_index. logits (R, V) with rows `stride` apart, dlogits with rows `dstride` apart; target, lse dense
    * (R); dloss (R) with dloss_stride 1, one number with 0. dlogits may be logits where the rows coincide,
    * unless acc. Units: rows. lse only centres the exponentials: their own sum normalises them, so the rounding
    * of a large lse does not matter.
@@ -447,6 +448,7 @@ export interface Kernels {
     stride: Stride,
     dstride: Stride,
     ignore_index: number,
+    smooth: number,
     acc: Flag,
     begin: Index,
     end: Index,
@@ -989,7 +991,7 @@ export interface Kernels {
 }
 
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
-export const ABI_HASH = 600827283;
+export const ABI_HASH = 2026430107;
 
 /**
  * Parameter names; `work`: takes scratch; `parallel`: its last two parameters are a range of work units.
@@ -1073,8 +1075,8 @@ export const signatures = {
   index_check_i32: { params: ["index", "n", "limit"], work: false, parallel: false },
   embedding_f32: { params: ["out", "table", "index", "n", "C", "table_stride", "begin", "end"], work: false, parallel: true },
   embedding_backward_f32: { params: ["dtable", "dy", "index", "n", "C", "table_stride", "begin", "end"], work: false, parallel: true },
-  cross_entropy_f32: { params: ["loss", "lse", "logits", "target", "R", "V", "stride", "ignore_index", "begin", "end"], work: false, parallel: true },
-  cross_entropy_backward_f32: { params: ["dlogits", "logits", "target", "lse", "dloss", "dloss_stride", "scale", "R", "V", "stride", "dstride", "ignore_index", "acc", "begin", "end"], work: false, parallel: true },
+  cross_entropy_f32: { params: ["loss", "lse", "logits", "target", "R", "V", "stride", "ignore_index", "smooth", "begin", "end"], work: false, parallel: true },
+  cross_entropy_backward_f32: { params: ["dlogits", "logits", "target", "lse", "dloss", "dloss_stride", "scale", "R", "V", "stride", "dstride", "ignore_index", "smooth", "acc", "begin", "end"], work: false, parallel: true },
   matmul_packed_bytes: { params: ["K", "N"], work: false, parallel: false },
   matmul_pack_f32: { params: ["packed", "B", "K", "N", "rs_b", "cs_b", "begin", "end"], work: false, parallel: true },
   matmul_unpack_f32: { params: ["B", "packed", "K", "N", "rs_b", "cs_b", "begin", "end"], work: false, parallel: true },
