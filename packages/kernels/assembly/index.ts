@@ -1,6 +1,7 @@
 // The whole ABI at a glance: every export of these files is a kernel. src/generated/bindings.ts is made from
 // them.
 export * from "./abi";
+export * from "./ctc";
 export * from "./cumsum";
 export * from "./elementwise";
 export * from "./embedding";

@@ -37,6 +37,52 @@ export interface Kernels {
   abi_hash(): number;
   /** 1 if multiply-adds are fused where the machine can (the relaxed build), 0 in the plain build. */
   abi_relaxed(): Flag;
+  /** Bytes of scratch for ctc_f32 and ctc_backward_f32 of up to T frames and S labels. */
+  ctc_work_f32(T: Count, S: Count): number;
+  /**
+   * loss[n] = -log p(labels of n | log_probs of n). log_probs: N items n_step apart, frames t_step apart, classes dense; labels
+   * of item n start at labels[starts[n]], label_lengths[n] of them; frames[n] of its frames count. Units: items.
+   */
+  ctc_f32(
+    loss: F32Ptr,
+    log_probs: F32Ptr,
+    labels: I32Ptr,
+    starts: I32Ptr,
+    label_lengths: I32Ptr,
+    frames: I32Ptr,
+    n_step: Stride,
+    t_step: Stride,
+    blank: number,
+    work: WorkPtr,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * dlog_probs[n, t] = dloss[n] (e^log_probs - the probability that frame t shows each class) (+ dlog_probs if acc), which is
+   * PyTorch's gradient: that of unnormalised log_probs after a log-softmax. 0 behind the frames of an item, and all of it where
+   * the loss is infinite and zero_infinity. dlog_probs: T frames d_t_step apart, items d_n_step. Units: items.
+   */
+  ctc_backward_f32(
+    dlog_probs: F32Ptr,
+    dloss: F32Ptr,
+    log_probs: F32Ptr,
+    labels: I32Ptr,
+    starts: I32Ptr,
+    label_lengths: I32Ptr,
+    frames: I32Ptr,
+    T: Count,
+    C: Count,
+    n_step: Stride,
+    t_step: Stride,
+    d_n_step: Stride,
+    d_t_step: Stride,
+    blank: number,
+    zero_infinity: Flag,
+    acc: Flag,
+    work: WorkPtr,
+    begin: Index,
+    end: Index,
+  ): void;
   /**
    * y[i] = x[0] + … + x[i] (+ y[i] if acc) along each line of N elements, or x[i] + … + x[N-1] if `reverse`, which is the
    * gradient. lines: operands y, x, one element per line; y_step, x_step: along a line. y may be x. Units: lines.
@@ -991,7 +1037,7 @@ export interface Kernels {
 }
 
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
-export const ABI_HASH = 2026430107;
+export const ABI_HASH = 330107451;
 
 /**
  * Parameter names; `work`: takes scratch; `parallel`: its last two parameters are a range of work units.
@@ -999,6 +1045,9 @@ export const ABI_HASH = 2026430107;
 export const signatures = {
   abi_hash: { params: [], work: false, parallel: false },
   abi_relaxed: { params: [], work: false, parallel: false },
+  ctc_work_f32: { params: ["T", "S"], work: false, parallel: false },
+  ctc_f32: { params: ["loss", "log_probs", "labels", "starts", "label_lengths", "frames", "n_step", "t_step", "blank", "work", "begin", "end"], work: true, parallel: true },
+  ctc_backward_f32: { params: ["dlog_probs", "dloss", "log_probs", "labels", "starts", "label_lengths", "frames", "T", "C", "n_step", "t_step", "d_n_step", "d_t_step", "blank", "zero_infinity", "acc", "work", "begin", "end"], work: true, parallel: true },
   cumsum_f32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "reverse", "acc", "begin", "end"], work: false, parallel: true },
   cumsum_i32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "begin", "end"], work: false, parallel: true },
   add_f32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
