@@ -48,6 +48,8 @@ export interface OpRef<A = unknown> {
   readonly inputs: readonly string[];
   /** The PyTorch expression; attributes and the list `inputs` are variables in it, too. */
   readonly torch: string;
+  /** What PyTorch calls the op, where the first name in `torch` is another. */
+  readonly torchName?: string;
   readonly differentiable: boolean;
   /** Names of f32 inputs that no gradient flows to, as class weights. */
   readonly constants?: readonly string[];

@@ -1,6 +1,7 @@
 // `npm run parity`: every case of every op in both kernel builds against its float64 reference and PyTorch's fixtures,
 // and all that must not matter to the result. Prints errors in units of 2^-24 of each tensor's largest magnitude.
 //   npm run parity [-- --filter text] [-- --markdown], which writes docs/ops.md
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -9,6 +10,7 @@ import { type Case, loadCases } from "../test/parity/cases.ts";
 import { largest, UNIT } from "../test/parity/compare.ts";
 import { fixtureOf } from "../test/parity/fixtures.ts";
 import { type Errors, judge } from "../test/parity/judge.ts";
+import { environmentOf, opsPage } from "./ops-table.ts";
 
 const { values: options } = parseArgs({
   options: { filter: { type: "string", default: "" }, markdown: { type: "boolean", default: false } },
@@ -91,40 +93,20 @@ console.log(
   `\n${cases.length} cases of ${rows.length} ops in 2 builds, ${judged} of them judged by PyTorch: ${failures.length} failed`,
 );
 
-/** What PyTorch calls it, whether it has a gradient, and its largest errors. */
-function markdown(): string {
-  const titles = [
-    "op",
-    "PyTorch",
-    "gradient",
-    "cases",
-    "error, simd",
-    "relaxed",
-    "PyTorch's own",
-    "gradient, simd",
-    "relaxed",
-  ];
-  const table = rows.map(([name, count, simd, relaxed, , , own, gradientSimd, gradientRelaxed]) => {
-    const ref = cases.find((c) => c.ref.op === name)?.ref;
-    const expression = ref?.torch.replaceAll("|", "\\|") ?? "";
-    const differentiable = ref?.differentiable ?? false;
-    const gradients = differentiable ? [gradientSimd, gradientRelaxed] : ["", ""];
-    return [name, `\`${expression}\``, differentiable ? "yes" : "", count, simd, relaxed, own, ...gradients];
-  });
-  const lines = [titles, titles.map(() => "---"), ...table].map((cells) => `| ${cells.join(" | ")} |`);
-  return [
-    "# Ops",
-    "",
-    "Written by `npm run parity -- --markdown` from the references beside the ops: every op, the PyTorch expression it",
-    "is judged by, and its largest errors over all cases, in units of 2^-24 of the tensor's largest magnitude. Forward",
-    "errors are against float64, gradients against PyTorch's; PyTorch's own is how far its float32 strays from float64.",
-    "",
-    ...lines,
-    "",
-  ].join("\n");
-}
-
 if (options.markdown && failures.length === 0) {
-  writeFileSync(fileURLToPath(new URL("../../../docs/ops.md", import.meta.url)), markdown());
+  await init({ variant: "relaxed", development: false });
+  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
+  const page = opsPage(
+    all,
+    (name) => {
+      const [, , simd, relaxed, , , own, gradientSimd, gradientRelaxed] = rows.find(
+        ([op]) => op === name,
+      ) as string[];
+      return { forward: [simd, relaxed], torch: own, gradient: [gradientSimd, gradientRelaxed] };
+    },
+    environmentOf(commit),
+  );
+  writeFileSync(fileURLToPath(new URL("../../../docs/ops.md", import.meta.url)), page);
+  terminate();
 }
 process.exitCode = failures.length > 0 ? 1 : 0;
