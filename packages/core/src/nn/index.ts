@@ -1,13 +1,15 @@
 // Layers and containers under PyTorch's names.
-export { ModuleList, Sequential } from "./containers.ts";
+export { ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential } from "./containers.ts";
 export * as init from "./init.ts";
 export { Dropout, Embedding, LayerNorm, Linear, parameter } from "./layers.ts";
 export {
   build,
+  type ForwardHook,
+  type ForwardPreHook,
   type Hook,
   type LoadReport,
   Module,
   type Packable,
   Parameter,
-  stateDictError,
 } from "./module.ts";
+export { stateDictError } from "./stateDictError.ts";

@@ -6,6 +6,7 @@ import { copyElements } from "../ops/contiguous.ts";
 import { packInPlace, unpackInPlace } from "../ops/packing.ts";
 import { formatShape, sameShape } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
+import { stateDictError } from "./stateDictError.ts";
 
 /** A tensor that is trained: it outlives scopes and requires a gradient. torch.nn.Parameter */
 export class Parameter extends Tensor {
@@ -49,6 +50,12 @@ export interface Packable {
 /** Reads, or by returning a tensor replaces, a value inside a module. */
 export type Hook = (value: Tensor, point: string) => Tensor | undefined;
 
+/** Sees the arguments of a forward; an array it returns takes their place. */
+export type ForwardPreHook = (module: Module, args: readonly unknown[]) => readonly unknown[] | undefined;
+
+/** Sees the arguments and the result of a forward; what it returns, unless undefined, takes the place of the result. */
+export type ForwardHook = (module: Module, args: readonly unknown[], result: unknown) => unknown;
+
 export interface LoadReport {
   readonly missing: string[];
   readonly unexpected: string[];
@@ -65,6 +72,8 @@ class Guarded {
 export abstract class Module extends Guarded {
   training = true;
   readonly #hooks = new Map<string, { readonly hook: Hook }[]>();
+  #preHooks: readonly { readonly hook: ForwardPreHook }[] = [];
+  #forwardHooks: readonly { readonly hook: ForwardHook }[] = [];
   readonly #transientBuffers = new Set<string>();
 
   // biome-ignore lint/suspicious/noExplicitAny: each module has its own arguments
@@ -76,6 +85,10 @@ export abstract class Module extends Guarded {
     for (const [name, value] of Object.entries(this)) {
       if (value instanceof Module) yield [name, value];
     }
+  }
+
+  children(): Module[] {
+    return [...this.namedChildren()].map(([, module]) => module);
   }
 
   /** This module and all below it, by path ("" is this one). */
@@ -120,12 +133,57 @@ export abstract class Module extends Guarded {
     }
   }
 
+  buffers(): Tensor[] {
+    return [...this.namedBuffers({ transient: true })].map(([, buffer]) => buffer);
+  }
+
   /** Makes a tensor part of this module; with `persistent: false` it is not saved. */
   registerBuffer(name: string, buffer: Tensor, options: { persistent?: boolean } = {}): void {
+    this.#checkName("registerBuffer", name);
     buffer.scope?.forget(buffer);
     if (options.persistent === false) this.#transientBuffers.add(name);
     else this.#transientBuffers.delete(name);
     (this as Record<string, unknown>)[name] = buffer;
+  }
+
+  /** Makes a parameter part of this module under a name that need not be a field of its class. */
+  registerParameter(name: string, parameter: Parameter | null): void {
+    this.#checkName("registerParameter", name);
+    (this as Record<string, unknown>)[name] = parameter;
+  }
+
+  /** Makes a module part of this one under a name that need not be a field of its class. */
+  registerModule(name: string, module: Module): void {
+    this.#checkName("registerModule", name);
+    (this as Record<string, unknown>)[name] = module;
+  }
+
+  /** A name that may be a part of a path and is no method of modules. */
+  #checkName(method: string, name: string): void {
+    if (
+      typeof name === "string" &&
+      name !== "" &&
+      !name.includes(".") &&
+      !(name in Object.getPrototypeOf(this))
+    )
+      return;
+    throw new SaccadeError(
+      "argument",
+      `${method}: ${JSON.stringify(name)} cannot be a name: it is empty, has a dot, or is a method of Module`,
+    );
+  }
+
+  /** Runs `visit` on every module below this one and then on this one, as initialisers are applied. Returns itself. */
+  apply(visit: (module: Module) => void): this {
+    for (const child of this.children()) child.apply(visit);
+    visit(this);
+    return this;
+  }
+
+  /** Freezes all parameters, or makes them trainable again. Returns itself. */
+  requiresGrad_(wanted = true): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad_(wanted);
+    return this;
   }
 
   // -- state ---------------------------------------------------------------------------------------------------
@@ -255,13 +313,39 @@ export abstract class Module extends Guarded {
     return current;
   }
 
+  /** Runs `hook` before every forward of this module. The returned function removes it. torch.nn.Module.register_forward_pre_hook */
+  registerForwardPreHook(hook: ForwardPreHook): () => void {
+    const entry = { hook };
+    this.#preHooks = [...this.#preHooks, entry];
+    this.#wrapForward();
+    return () => {
+      this.#preHooks = this.#preHooks.filter((other) => other !== entry);
+    };
+  }
+
+  /** Runs `hook` behind every forward of this module. The returned function removes it. torch.nn.Module.register_forward_hook */
+  registerForwardHook(hook: ForwardHook): () => void {
+    const entry = { hook };
+    this.#forwardHooks = [...this.#forwardHooks, entry];
+    this.#wrapForward();
+    return () => {
+      this.#forwardHooks = this.#forwardHooks.filter((other) => other !== entry);
+    };
+  }
+
   #wrapForward(): void {
     if (Object.hasOwn(this, "forward")) return;
     const forward = this.forward;
     Object.defineProperty(this, "forward", {
       configurable: true,
-      value: (...args: unknown[]) => {
-        const result = forward.apply(this, args);
+      value: (...given: unknown[]) => {
+        let args: readonly unknown[] = given;
+        for (const { hook } of this.#preHooks) args = hook(this, args) ?? args;
+        let result: unknown = forward.apply(this, [...args]);
+        for (const { hook } of this.#forwardHooks) {
+          const replaced = hook(this, args, result);
+          if (replaced !== undefined) result = replaced;
+        }
         return result instanceof Tensor ? this.tap("output", result) : this.#tapFields(result);
       },
     });
@@ -318,24 +402,4 @@ function assign(target: Tensor, source: Tensor): void {
   if (target.panel !== null) unpackInPlace(target);
   noGrad(() => copyElements(target, source));
   target.storage.version++;
-}
-
-/** One error that lists everything wrong with a set of weights. */
-export function stateDictError(
-  model: string,
-  missing: readonly string[],
-  unexpected: readonly string[],
-  misshaped: readonly string[],
-): SaccadeError {
-  const list = (what: string, names: readonly string[]): string[] => {
-    if (names.length === 0) return [];
-    const shown = names.slice(0, 8).join(", ");
-    return [`${what} (${names.length}): ${shown}${names.length > 8 ? ", …" : ""}`];
-  };
-  const parts = [
-    ...list("missing", missing),
-    ...list("unexpected", unexpected),
-    ...list("mis-shaped", misshaped),
-  ];
-  return new SaccadeError("stateDict", `${model}: the weights do not fit. ${parts.join("; ")}`);
 }
