@@ -1,7 +1,9 @@
 // The whole ABI at a glance: every export of these files is a kernel. src/generated/bindings.ts is made from
 // them.
 export * from "./abi";
+export * from "./conv";
 export * from "./cumsum";
+export * from "./depthwise";
 export * from "./elementwise";
 export * from "./embedding";
 export * from "./loss";
@@ -9,6 +11,7 @@ export * from "./matmul";
 export * from "./matvec";
 export * from "./norm";
 export * from "./optim";
+export * from "./patches";
 export * from "./probe";
 export * from "./random";
 export * from "./reduce";

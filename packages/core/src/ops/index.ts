@@ -5,6 +5,7 @@ export { to } from "./cast.ts";
 export { cat, stack } from "./cat.ts";
 export { eq, ge, gt, le, logicalAnd, logicalNot, logicalOr, lt, ne } from "./compare.ts";
 export { clone, contiguous } from "./contiguous.ts";
+export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from "./conv.ts";
 export { crossEntropy } from "./crossEntropy.ts";
 export { cumsum } from "./cumsum.ts";
 export { dropout } from "./dropout.ts";
@@ -36,6 +37,7 @@ export {
   square,
   tanh,
 } from "./unary.ts";
+export { fold, unfold } from "./unfold.ts";
 export {
   chunk,
   expand,
