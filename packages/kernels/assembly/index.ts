@@ -2,7 +2,9 @@
 // them.
 export * from "./abi";
 export * from "./ctc";
+export * from "./conv";
 export * from "./cumsum";
+export * from "./depthwise";
 export * from "./elementwise";
 export * from "./embedding";
 export * from "./loss";
@@ -10,6 +12,7 @@ export * from "./matmul";
 export * from "./matvec";
 export * from "./norm";
 export * from "./optim";
+export * from "./patches";
 export * from "./probe";
 export * from "./random";
 export * from "./reduce";

@@ -15,6 +15,13 @@ export type BytePtr = usize;
  * (broadcast) or negative. The flat index i is row-major: row = i / N, column = i % N.
  */
 export type LayoutPtr = usize;
+/**
+ * A window that slides over the image of one group: i32 words. Groups; channels, depth, height, width of the
+ * image; channels, depth, height, width of the grid of its positions; then three words (depth, height, width)
+ * each of the window's size, stride, padding before the image, dilation. Image and grid are dense, item by
+ * item (batch x groups), channel by channel.
+ */
+export type WindowPtr = usize;
 /** Scratch of one thread, 64-byte aligned; its contents mean nothing before and after the call. */
 export type WorkPtr = usize;
 

@@ -5,6 +5,7 @@ export { to } from "./cast.ts";
 export { cat, stack } from "./cat.ts";
 export { eq, ge, gt, le, logicalAnd, logicalNot, logicalOr, lt, ne } from "./compare.ts";
 export { clone, contiguous } from "./contiguous.ts";
+export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from "./conv.ts";
 export { crossEntropy } from "./crossEntropy.ts";
 export { ctcLoss } from "./ctcLoss.ts";
 export { cumsum } from "./cumsum.ts";
@@ -37,6 +38,7 @@ export {
   square,
   tanh,
 } from "./unary.ts";
+export { fold, unfold } from "./unfold.ts";
 export {
   chunk,
   expand,

@@ -20,6 +20,13 @@ export type BytePtr = Pointer;
  * (broadcast) or negative. The flat index i is row-major: row = i / N, column = i % N.
  */
 export type LayoutPtr = Pointer<"Layout">;
+/**
+ * A window that slides over the image of one group: i32 words. Groups; channels, depth, height, width of the
+ * image; channels, depth, height, width of the grid of its positions; then three words (depth, height, width)
+ * each of the window's size, stride, padding before the image, dilation. Image and grid are dense, item by
+ * item (batch x groups), channel by channel.
+ */
+export type WindowPtr = Pointer<"Window">;
 /** Scratch of one thread, 64-byte aligned; its contents mean nothing before and after the call. */
 export type WorkPtr = Pointer<"Work">;
 /** How many elements, rows, columns … */
@@ -53,6 +60,20 @@ export interface Kernels {
     n_step: Stride,
     t_step: Stride,
     blank: number,
+  /** Units of conv_f32: blocks of positions of each group of each image. */
+  conv_units_f32(window: WindowPtr, N: Count): number;
+  /** Bytes of `work` of conv_f32. Unsigned. */
+  conv_work_f32(window: WindowPtr): number;
+  /**
+   * y (N, groups * O, positions) = weight (groups * O, K) times the patches of x (N, groups * C, ...), plus bias
+   * (groups * O) or 0. Units: conv_units_f32(window, N).
+   */
+  conv_f32(
+    y: F32Ptr,
+    x: F32Ptr,
+    weight: F32Ptr,
+    bias: F32Ptr,
+    window: WindowPtr,
     work: WorkPtr,
     begin: Index,
     end: Index,
@@ -79,6 +100,39 @@ export interface Kernels {
     blank: number,
     zero_infinity: Flag,
     acc: Flag,
+  /** Units of conv_input_f32: blocks of channels of each group of each image. */
+  conv_input_units_f32(window: WindowPtr, N: Count): number;
+  /** Bytes of `work` of conv_input_f32. Unsigned. */
+  conv_input_work_f32(window: WindowPtr): number;
+  /**
+   * dx (N, groups * C, ...) = bias (groups * C) or 0, plus the patches weight^T dy, each where it came from; dy
+   * (N, groups * O, positions). Patches of one channel are added block by block, tap by tap.
+   * Units: conv_input_units_f32(window, N).
+   */
+  conv_input_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    weight: F32Ptr,
+    bias: F32Ptr,
+    window: WindowPtr,
+    work: WorkPtr,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** Units of conv_weight_f32: strips of columns of each group. */
+  conv_weight_units_f32(window: WindowPtr): number;
+  /** Bytes of `work` of conv_weight_f32. Unsigned. */
+  conv_weight_work_f32(window: WindowPtr): number;
+  /**
+   * dW (groups * O, K) = dy (N, groups * O, positions) times the transposed patches of x (N, groups * C, ...),
+   * summed over images and blocks of positions in order; N > 0. Units: conv_weight_units_f32(window).
+   */
+  conv_weight_f32(
+    dW: F32Ptr,
+    x: F32Ptr,
+    dy: F32Ptr,
+    window: WindowPtr,
+    N: Count,
     work: WorkPtr,
     begin: Index,
     end: Index,
@@ -107,6 +161,50 @@ export interface Kernels {
     N: Count,
     y_step: Stride,
     x_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * y (N, groups * O, OH, OW) = weight (groups * O, 1, KH, KW) over x (N, groups, H, W), plus bias (groups * O) or
+   * 0. work: (OH - 1) * stride + (KH - 1) * dilation + 1 rows of as many columns for OW and KW, and 4 * stride + 4
+   * elements more. Units: planes of y.
+   */
+  depthwise_f32(
+    y: F32Ptr,
+    x: F32Ptr,
+    weight: F32Ptr,
+    bias: F32Ptr,
+    window: WindowPtr,
+    work: WorkPtr,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * dx (N, groups, H, W) = bias (groups) or 0, plus what dy (N, groups * O, OH, OW) says of each element through
+   * the weight (groups * O, 1, KH, KW). work: H + (KH - 1) * dilation rows of W + (KW - 1) * dilation columns,
+   * and 8 elements more. Units: planes of dx.
+   */
+  depthwise_input_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    weight: F32Ptr,
+    bias: F32Ptr,
+    window: WindowPtr,
+    work: WorkPtr,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * dW (groups * O, taps) = the products of dy (N, groups * O, positions) with what each tap meets in
+   * x (N, groups, ...), summed in f64. work: one row of patches, a float per position. Units: groups * O.
+   */
+  depthwise_weight_f32(
+    dW: F32Ptr,
+    x: F32Ptr,
+    dy: F32Ptr,
+    window: WindowPtr,
+    N: Count,
+    work: WorkPtr,
     begin: Index,
     end: Index,
   ): void;
@@ -878,6 +976,16 @@ export interface Kernels {
     end: Index,
   ): void;
   /**
+   * columns (N, C * taps, positions) = the patches of x (N, C, ...) under the window; elements of 4 bytes, 0
+   * beyond the image. Units: rows of the matrices, N * C * taps.
+   */
+  unfold_b4(columns: BytePtr, x: BytePtr, window: WindowPtr, begin: Index, end: Index): void;
+  /**
+   * y (N, C, ...) = the sum, for each element, of the patches (N, C * taps, positions) that cover it, tap by tap.
+   * Units: planes of y, N * C.
+   */
+  fold_f32(y: F32Ptr, columns: F32Ptr, window: WindowPtr, begin: Index, end: Index): void;
+  /**
    * Register-only multiply-adds: 12 independent chains of 4 lanes, one step of each per iteration (a chain
    * waits 4 cycles for itself, so 8 saturate two units). flops = iterations * 12 * 4 * 2. Returns a value that
    * depends on all. x and y trade places so that they are variables of the loop: V8 rebuilds a constant vector
@@ -1038,6 +1146,7 @@ export interface Kernels {
 
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
 export const ABI_HASH = 330107451;
+export const ABI_HASH = 1540124126;
 
 /**
  * Parameter names; `work`: takes scratch; `parallel`: its last two parameters are a range of work units.
@@ -1048,8 +1157,20 @@ export const signatures = {
   ctc_work_f32: { params: ["T", "S"], work: false, parallel: false },
   ctc_f32: { params: ["loss", "log_probs", "labels", "starts", "label_lengths", "frames", "n_step", "t_step", "blank", "work", "begin", "end"], work: true, parallel: true },
   ctc_backward_f32: { params: ["dlog_probs", "dloss", "log_probs", "labels", "starts", "label_lengths", "frames", "T", "C", "n_step", "t_step", "d_n_step", "d_t_step", "blank", "zero_infinity", "acc", "work", "begin", "end"], work: true, parallel: true },
+  conv_units_f32: { params: ["window", "N"], work: false, parallel: false },
+  conv_work_f32: { params: ["window"], work: false, parallel: false },
+  conv_f32: { params: ["y", "x", "weight", "bias", "window", "work", "begin", "end"], work: true, parallel: true },
+  conv_input_units_f32: { params: ["window", "N"], work: false, parallel: false },
+  conv_input_work_f32: { params: ["window"], work: false, parallel: false },
+  conv_input_f32: { params: ["dx", "dy", "weight", "bias", "window", "work", "begin", "end"], work: true, parallel: true },
+  conv_weight_units_f32: { params: ["window"], work: false, parallel: false },
+  conv_weight_work_f32: { params: ["window"], work: false, parallel: false },
+  conv_weight_f32: { params: ["dW", "x", "dy", "window", "N", "work", "begin", "end"], work: true, parallel: true },
   cumsum_f32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "reverse", "acc", "begin", "end"], work: false, parallel: true },
   cumsum_i32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "begin", "end"], work: false, parallel: true },
+  depthwise_f32: { params: ["y", "x", "weight", "bias", "window", "work", "begin", "end"], work: true, parallel: true },
+  depthwise_input_f32: { params: ["dx", "dy", "weight", "bias", "window", "work", "begin", "end"], work: true, parallel: true },
+  depthwise_weight_f32: { params: ["dW", "x", "dy", "window", "N", "work", "begin", "end"], work: true, parallel: true },
   add_f32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
   sub_f32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
   mul_f32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
@@ -1152,6 +1273,8 @@ export const signatures = {
   rmsprop_f32: { params: ["p", "g", "squares", "buffer", "averages", "n", "lr", "alpha", "eps", "momentum", "decay", "l2", "grad_scale", "begin", "end"], work: false, parallel: true },
   lion_f32: { params: ["p", "g", "m", "n", "lr", "beta1", "beta2", "decay", "l2", "grad_scale", "begin", "end"], work: false, parallel: true },
   sgd_f32: { params: ["p", "g", "buffer", "n", "lr", "momentum", "dampening", "weight_decay", "nesterov", "first", "grad_scale", "begin", "end"], work: false, parallel: true },
+  unfold_b4: { params: ["columns", "x", "window", "begin", "end"], work: false, parallel: true },
+  fold_f32: { params: ["y", "columns", "window", "begin", "end"], work: false, parallel: true },
   fma_peak_f32: { params: ["iterations"], work: false, parallel: false },
   stream_read_f32: { params: ["x", "n"], work: false, parallel: false },
   philox_uniform_f32: { params: ["out", "n", "seed_lo", "seed_hi", "stream_lo", "stream_hi", "low", "high", "begin", "end"], work: false, parallel: true },

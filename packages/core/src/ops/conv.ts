@@ -1,0 +1,264 @@
+// y[o, p] = Σ weight[o, c, t] x[c, p · stride - padding + t · dilation] + bias[o]: convolution as deep learning has it
+// (cross-correlation), over one to three axes, and its transpose. torch.nn.functional.conv2d, conv_transpose2d
+// With col(x) the patches of x:  dx = colᵀ(Wᵀ dy),  dW = dy col(x)ᵀ,  db = Σ dy. The transpose exchanges y and x.
+import { SaccadeError } from "@saccade/kernels";
+import { apply, defineOp } from "../op.ts";
+import { scope } from "../scope.ts";
+import { checkShape, formatShape, numel } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { optionalTensor, optionsArgument, tensorArgument } from "./arguments.ts";
+import { correlate, productFlops, spread, weightGradient } from "./convolve.ts";
+import { withFloat } from "./scalar.ts";
+import { sum } from "./sum.ts";
+import { squeeze, unsqueeze } from "./views.ts";
+import {
+  gridOf,
+  gridShape,
+  imageOf,
+  imageShape,
+  integer,
+  type PerAxis,
+  perAxis,
+  stepsOf,
+  type Window,
+} from "./window.ts";
+
+type Parts = readonly [Tensor, Tensor, Tensor | null];
+
+/** x (N, channels, …), weight (outChannels, channels / groups, …), bias (outChannels) or null. */
+const convOp = defineOp<Parts, Window>({
+  name: "conv",
+  forward([x, weight, bias], window, call) {
+    call.save(x, weight);
+    return correlate(window, x, weight, bias);
+  },
+  backward(dy, [x, weight], window, into) {
+    if (into.wants(0)) into.give(0, spread(window, dy, weight, null));
+    if (into.wants(1)) {
+      if (x.shape[0] === 0) into.zero(1);
+      else into.give(1, weightGradient(window, x, dy));
+    }
+    if (into.wants(2)) into.give(2, biasGradient(dy));
+  },
+  flops: ([x], window) => productFlops(window, x.shape[0]),
+});
+
+/** x (N, channels, …), weight (channels, outChannels / groups, …), bias (outChannels) or null. */
+const convTransposeOp = defineOp<Parts, Window>({
+  name: "convTranspose",
+  forward([x, weight, bias], window, call) {
+    call.save(x, weight);
+    return spread(window, x, weight, bias);
+  },
+  backward(dy, [x, weight], window, into) {
+    if (into.wants(0)) into.give(0, correlate(window, dy, weight, null));
+    if (into.wants(1)) {
+      if (x.shape[0] === 0) into.zero(1);
+      else into.give(1, weightGradient(window, dy, x));
+    }
+    if (into.wants(2)) into.give(2, biasGradient(dy));
+  },
+  flops: ([x], window) => productFlops(window, x.shape[0]),
+});
+
+function biasGradient(dy: Tensor): Tensor {
+  return sum(
+    dy,
+    dy.shape.map((_, axis) => axis).filter((axis) => axis !== 1),
+  );
+}
+
+export interface ConvOptions {
+  /** Positions of the window are so far apart (default 1). */
+  readonly stride?: PerAxis;
+  /**
+   * Zeros around the image (default 0): one number, one per axis, or [before each axis…, after each axis…]. "same" keeps
+   * the size at stride 1, an odd zero going behind; "valid" is 0.
+   */
+  readonly padding?: PerAxis | "same" | "valid";
+  /** Elements under the window are so far apart (default 1). */
+  readonly dilation?: PerAxis;
+  /** Channels are cut into so many groups that do not see each other (default 1); as many as channels is depthwise. */
+  readonly groups?: number;
+}
+
+export interface ConvTransposeOptions {
+  readonly stride?: PerAxis;
+  /** Elements cut off around the result (default 0); forms as for a convolution. */
+  readonly padding?: PerAxis;
+  /** More elements behind the result (default 0), fewer than the stride or the dilation. */
+  readonly outputPadding?: PerAxis;
+  readonly dilation?: PerAxis;
+  readonly groups?: number;
+}
+
+/** Checks what both directions share and returns the window's size and the number of groups. */
+function checkInputs(
+  op: string,
+  n: number,
+  [x, weight, bias]: Parts,
+  groups: unknown,
+  outChannels: number,
+): void {
+  const shown = `x ${formatShape(x.shape)}, weight ${formatShape(weight.shape)}`;
+  const wrong = (what: string): never => {
+    throw new SaccadeError("shape", `${op}: ${shown}: ${what}`);
+  };
+  if (x.rank !== n + 1 && x.rank !== n + 2) {
+    wrong(`x must have ${n + 2} axes (batch, channels, ${n} of the image), or ${n + 1} without a batch`);
+  }
+  if (weight.rank !== n + 2) wrong(`the weight must have ${n + 2} axes`);
+  if (weight.numel === 0) wrong("the weight has no elements");
+  if (weight.dtype !== "f32") {
+    throw new SaccadeError(
+      "dtype",
+      `${op}: the weight must be f32, it is ${weight.dtype}; cast it with to("f32")`,
+    );
+  }
+  integer(op, "groups", groups, 1);
+  if (weight.shape[0] % (groups as number) !== 0) {
+    wrong(`${weight.shape[0]} channels of the weight's first axis do not divide into ${groups} groups`);
+  }
+  if (numel(weight.shape.slice(1)) > 2 ** 24) wrong("a window of more than 2^24 elements is too large");
+  if (bias !== null && (bias.rank !== 1 || bias.shape[0] !== outChannels || bias.dtype !== "f32")) {
+    wrong(`bias ${formatShape(bias.shape)} (${bias.dtype}) must be (${outChannels}) of f32`);
+  }
+}
+
+function checkChannels(op: string, n: number, x: Tensor, weight: Tensor, wanted: number): void {
+  const channels = x.size(-n - 1);
+  if (channels === wanted) return;
+  throw new SaccadeError(
+    "shape",
+    `${op}: x ${formatShape(x.shape)}, weight ${formatShape(weight.shape)}: x has ${channels} channels, ` +
+      `the weight and its groups take ${wanted}`,
+  );
+}
+
+/** Runs `body` on x with a batch axis. */
+function batched(x: Tensor, n: number, body: (x: Tensor) => Tensor): Tensor {
+  return x.rank === n + 2 ? body(x) : scope(() => squeeze(body(unsqueeze(x, 0)), 0));
+}
+
+function checkTensors(op: string, x: unknown, weight: unknown, bias: unknown): Parts {
+  return [
+    tensorArgument(op, "input", x),
+    tensorArgument(op, "weight", weight),
+    optionalTensor(op, "bias", bias),
+  ];
+}
+
+function conv(op: string, n: number, inputs: Parts, options: ConvOptions): Tensor {
+  const { groups = 1, ...steps } = optionsArgument(op, options);
+  const [x, weight, bias] = checkTensors(op, ...inputs);
+  checkInputs(op, n, [x, weight, bias], groups, weight.shape[0]);
+  checkChannels(op, n, x, weight, weight.shape[1] * groups);
+  const [kernel, image] = [weight.shape.slice(2), x.shape.slice(-n)];
+  const taken = stepsOf(op, steps, kernel);
+  const grid = gridOf(op, image, kernel, taken);
+  const [channels, outChannels] = [weight.shape[1], weight.shape[0] / groups];
+  const window: Window = { ...taken, groups, channels, outChannels, kernel, image, grid };
+  checkShape(op, gridShape(window, x.rank === n + 2 ? x.shape[0] : 1));
+  return withFloat(op, x, (input) => batched(input, n, (all) => apply(convOp, [all, weight, bias], window)));
+}
+
+function convTranspose(op: string, n: number, inputs: Parts, options: ConvTransposeOptions): Tensor {
+  const { groups = 1, outputPadding = 0, ...steps } = optionsArgument(op, options);
+  const [x, weight, bias] = checkTensors(op, ...inputs);
+  checkInputs(op, n, [x, weight, bias], groups, (weight.shape[1] ?? 0) * Number(groups));
+  checkChannels(op, n, x, weight, weight.shape[0]);
+  const [kernel, grid] = [weight.shape.slice(2), x.shape.slice(-n)];
+  if (typeof steps.padding === "string") perAxis(op, "padding", steps.padding, n, 0);
+  const taken = stepsOf(op, steps, kernel);
+  const extra = perAxis(op, "outputPadding", outputPadding, n, 0);
+  for (const [axis, size] of extra.entries()) {
+    const limit = Math.max(taken.stride[axis], taken.dilation[axis]);
+    if (size < limit) continue;
+    throw new SaccadeError(
+      "argument",
+      `${op}: outputPadding ${size} must be smaller than the stride or the dilation, ${limit} at axis ${axis}`,
+    );
+  }
+  const image = imageOf(op, grid, kernel, taken, extra);
+  const [channels, outChannels] = [weight.shape[1], weight.shape[0] / groups];
+  const window: Window = { ...taken, groups, channels, outChannels, kernel, image, grid };
+  checkShape(op, imageShape(window, x.rank === n + 2 ? x.shape[0] : 1));
+  return withFloat(op, x, (input) =>
+    batched(input, n, (all) => apply(convTransposeOp, [all, weight, bias], window)),
+  );
+}
+
+/**
+ * Convolution along one axis: x (N, C, L) or (C, L), weight (O, C / groups, K), bias (O) → (N, O, L').
+ * torch.nn.functional.conv1d
+ */
+export function conv1d(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  options: ConvOptions = {},
+): Tensor {
+  return conv("conv1d", 1, [x, weight, bias], options);
+}
+
+/**
+ * Convolution of images: x (N, C, H, W) or (C, H, W), weight (O, C / groups, KH, KW), bias (O) → (N, O, H', W').
+ * torch.nn.functional.conv2d
+ */
+export function conv2d(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  options: ConvOptions = {},
+): Tensor {
+  return conv("conv2d", 2, [x, weight, bias], options);
+}
+
+/**
+ * Convolution of volumes: x (N, C, D, H, W) or (C, D, H, W), weight (O, C / groups, KD, KH, KW), bias (O).
+ * torch.nn.functional.conv3d
+ */
+export function conv3d(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  options: ConvOptions = {},
+): Tensor {
+  return conv("conv3d", 3, [x, weight, bias], options);
+}
+
+/**
+ * The transpose of conv1d: x (N, C, L) or (C, L), weight (C, O / groups, K), bias (O) → (N, O, L') with
+ * L' = (L - 1) stride - 2 padding + dilation (K - 1) + outputPadding + 1. torch.nn.functional.conv_transpose1d
+ */
+export function convTranspose1d(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  options: ConvTransposeOptions = {},
+): Tensor {
+  return convTranspose("convTranspose1d", 1, [x, weight, bias], options);
+}
+
+/**
+ * The transpose of conv2d: x (N, C, H, W) or (C, H, W), weight (C, O / groups, KH, KW), bias (O); sizes as for
+ * convTranspose1d. torch.nn.functional.conv_transpose2d
+ */
+export function convTranspose2d(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  options: ConvTransposeOptions = {},
+): Tensor {
+  return convTranspose("convTranspose2d", 2, [x, weight, bias], options);
+}
+
+/** The transpose of conv3d, as convTranspose2d with one axis more. torch.nn.functional.conv_transpose3d */
+export function convTranspose3d(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  options: ConvTransposeOptions = {},
+): Tensor {
+  return convTranspose("convTranspose3d", 3, [x, weight, bias], options);
+}

@@ -1,0 +1,91 @@
+// The three products of a window, its images and its grid, on dense f32 memory: what conv.ts computes forward and
+// backward, and with the roles exchanged convTranspose.ts. Depthwise windows have kernels of their own.
+import { engine } from "../engine.ts";
+import { numel } from "../shape.ts";
+import { empty, f32, type Tensor } from "../tensor.ts";
+import { contiguous } from "./contiguous.ts";
+import { describeWindow, gridShape, imageShape, tapsOf, threeAxes, type Window } from "./window.ts";
+
+const BYTES = 4;
+/** Fewer outputs per channel than this are not worth a matrix product. */
+const FEW = 4;
+
+/** Rows and columns of the frame that a depthwise kernel lays around a plane, or null where a product serves better. */
+function frameOf(window: Window, ofGrid: boolean): number | null {
+  if (window.channels !== 1 || window.outChannels >= FEW) return null;
+  const [image, grid, kernel] = [window.image, window.grid, window.kernel].map((values) => threeAxes(values));
+  if (image[0] * grid[0] * kernel[0] !== 1) return null;
+  const [stride, dilation] = [threeAxes(window.stride), threeAxes(window.dilation)];
+  const sides = [1, 2].map((axis) => {
+    const start = ofGrid ? image[axis] - 1 : (grid[axis] - 1) * stride[axis];
+    return start + (kernel[axis] - 1) * dilation[axis] + 1;
+  });
+  const frame = numel(sides);
+  // Mostly padding: then it is cheaper to look where the image is.
+  if (frame > 65536 + 4 * (numel(image) + numel(grid))) return null;
+  return (frame + 4 * (grid[2] === 1 ? 1 : stride[2]) + 8) * BYTES;
+}
+
+/** y = weight over the patches of x, plus bias: (N, groups * channels, …) to (N, groups * outChannels, …). */
+export function correlate(window: Window, x: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
+  const N = x.shape[0];
+  const y = empty(gridShape(window, N));
+  if (N === 0) return y;
+  const running = engine();
+  const words = describeWindow(window);
+  const inputs = [f32(contiguous(x)), f32(contiguous(weight)), f32(bias && contiguous(bias)), words] as const;
+  const frame = frameOf(window, false);
+  if (frame !== null) {
+    running.run("depthwise_f32", N * window.groups * window.outChannels, frame, f32(y), ...inputs);
+    return y;
+  }
+  const units = running.kernels.conv_units_f32(words, N);
+  running.run("conv_f32", units, running.kernels.conv_work_f32(words) >>> 0, f32(y), ...inputs);
+  return y;
+}
+
+/** The transpose of correlate, plus bias: (N, groups * outChannels, …) to (N, groups * channels, …). */
+export function spread(window: Window, y: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
+  const N = y.shape[0];
+  const x = empty(imageShape(window, N));
+  if (N === 0) return x;
+  const running = engine();
+  const words = describeWindow(window);
+  const inputs = [f32(contiguous(y)), f32(contiguous(weight)), f32(bias && contiguous(bias)), words] as const;
+  const frame = frameOf(window, true);
+  if (frame !== null) {
+    running.run("depthwise_input_f32", N * window.groups, frame, f32(x), ...inputs);
+    return x;
+  }
+  const units = running.kernels.conv_input_units_f32(words, N);
+  running.run("conv_input_f32", units, running.kernels.conv_input_work_f32(words) >>> 0, f32(x), ...inputs);
+  return x;
+}
+
+/** The gradient of the weight, of N > 0 images x and the gradient y of their grids. */
+export function weightGradient(window: Window, x: Tensor, y: Tensor): Tensor {
+  const { groups, channels, outChannels, kernel, grid } = window;
+  const N = x.shape[0];
+  const weight = empty([groups * outChannels, channels, ...kernel]);
+  const running = engine();
+  const words = describeWindow(window);
+  const inputs = [f32(contiguous(x)), f32(contiguous(y)), words, N] as const;
+  if (channels === 1 && outChannels < FEW) {
+    running.run("depthwise_weight_f32", groups * outChannels, numel(grid) * BYTES, f32(weight), ...inputs);
+    return weight;
+  }
+  const units = running.kernels.conv_weight_units_f32(words);
+  running.run(
+    "conv_weight_f32",
+    units,
+    running.kernels.conv_weight_work_f32(words) >>> 0,
+    f32(weight),
+    ...inputs,
+  );
+  return weight;
+}
+
+/** Floating-point operations of each of the three. */
+export function productFlops(window: Window, N: number): number {
+  return 2 * numel(gridShape(window, N)) * window.channels * tapsOf(window);
+}

@@ -1,0 +1,134 @@
+// Patches of images as columns, and images as sums of patches; each is the gradient of the other.
+// torch.nn.functional.unfold, torch.nn.functional.fold
+import { type BytePtr, SaccadeError } from "@saccade/kernels";
+import { engine } from "../engine.ts";
+import { apply, defineOp } from "../op.ts";
+import { scope } from "../scope.ts";
+import { checkShape, formatShape, numel } from "../shape.ts";
+import { empty, f32, i32, type Tensor } from "../tensor.ts";
+import { optionsArgument, tensorArgument } from "./arguments.ts";
+import { to } from "./cast.ts";
+import { contiguous } from "./contiguous.ts";
+import { withFloat } from "./scalar.ts";
+import { squeeze, unsqueeze } from "./views.ts";
+import {
+  describeWindow,
+  gridOf,
+  imageShape,
+  type PerAxis,
+  perAxis,
+  stepsOf,
+  tapsOf,
+  type Window,
+} from "./window.ts";
+
+const bits = (x: Tensor): BytePtr => (x.dtype === "f32" ? f32(x) : i32(x)) as number as BytePtr;
+
+/** (N, C, H, W) → (N, C · taps, positions) */
+function columnsOf(window: Window, x: Tensor): Tensor {
+  const rows = window.channels * tapsOf(window);
+  const y = empty([x.shape[0], rows, numel(window.grid)], x.dtype);
+  const units = x.shape[0] * rows;
+  engine().run("unfold_b4", units, 0, bits(y), bits(contiguous(x)), describeWindow(window));
+  return y;
+}
+
+/** (N, C · taps, positions) → (N, C, H, W) */
+function imagesOf(window: Window, columns: Tensor): Tensor {
+  const y = empty(imageShape(window, columns.shape[0]));
+  const units = columns.shape[0] * window.channels;
+  engine().run("fold_f32", units, 0, f32(y), f32(contiguous(columns)), describeWindow(window));
+  return y;
+}
+
+const unfoldOp = defineOp<readonly [Tensor], Window>({
+  name: "unfold",
+  forward: ([x], window) => columnsOf(window, x),
+  backward(dy, _saved, window, into) {
+    into.give(0, imagesOf(window, dy));
+  },
+});
+
+const foldOp = defineOp<readonly [Tensor], Window>({
+  name: "fold",
+  forward: ([x], window) => imagesOf(window, x),
+  backward(dy, _saved, window, into) {
+    into.give(0, columnsOf(window, dy));
+  },
+  flops: ([x]) => x.numel,
+});
+
+export interface UnfoldOptions {
+  readonly dilation?: PerAxis;
+  /** Zeros around the image (default 0): one number or one per axis. */
+  readonly padding?: PerAxis;
+  readonly stride?: PerAxis;
+}
+
+/** The window over images of H × W whose patches make `rows` rows, `channels` of them known or not. */
+function windowOf(
+  op: string,
+  image: number[],
+  kernelSize: unknown,
+  options: UnfoldOptions,
+): Omit<Window, "channels"> {
+  const { padding = 0, ...steps } = optionsArgument(op, options);
+  const kernel = perAxis(op, "kernelSize", kernelSize, 2, 1);
+  checkShape(op, kernel);
+  const taken = stepsOf(op, { ...steps, padding: perAxis(op, "padding", padding, 2, 0) }, kernel);
+  return { ...taken, groups: 1, outChannels: 1, kernel, image, grid: gridOf(op, image, kernel, taken) };
+}
+
+/** Runs `body` on x with a batch axis in front of `axes` others. */
+function batched(x: Tensor, axes: number, body: (x: Tensor) => Tensor): Tensor {
+  return x.rank === axes + 1 ? body(x) : scope(() => squeeze(body(unsqueeze(x, 0)), 0));
+}
+
+/**
+ * The patches that a window of `kernelSize` meets: x (N, C, H, W) or (C, H, W) → (N, C · KH · KW, positions).
+ * torch.nn.functional.unfold
+ */
+export function unfold(x: Tensor, kernelSize: PerAxis, options: UnfoldOptions = {}): Tensor {
+  tensorArgument("unfold", "input", x);
+  if ((x.rank !== 3 && x.rank !== 4) || x.shape.slice(-3).includes(0)) {
+    throw new SaccadeError(
+      "shape",
+      `unfold: input ${formatShape(x.shape)} must be (N, C, H, W) or (C, H, W), empty in N alone`,
+    );
+  }
+  const window = { ...windowOf("unfold", x.shape.slice(-2), kernelSize, options), channels: x.size(-3) };
+  const N = x.rank === 4 ? x.shape[0] : 1;
+  checkShape("unfold", [N, window.channels, ...window.kernel, ...window.grid]);
+  const run = (all: Tensor): Tensor => batched(all, 3, (images) => apply(unfoldOp, [images], window));
+  return x.dtype === "bool" ? scope(() => to(run(to(x, "i32")), "bool")) : run(x);
+}
+
+/**
+ * Images of `outputSize` (H, W) as sums of overlapping patches: x (N, C · KH · KW, positions) or without N →
+ * (N, C, H, W). torch.nn.functional.fold
+ */
+export function fold(
+  x: Tensor,
+  outputSize: PerAxis,
+  kernelSize: PerAxis,
+  options: UnfoldOptions = {},
+): Tensor {
+  tensorArgument("fold", "input", x);
+  const image = perAxis("fold", "outputSize", outputSize, 2, 1);
+  checkShape("fold", image);
+  const window = windowOf("fold", image, kernelSize, options);
+  const [taps, positions] = [numel(window.kernel), numel(window.grid)];
+  const valid = x.rank === 2 || x.rank === 3;
+  if (!valid || x.size(-1) !== positions || x.size(-2) % taps !== 0 || x.size(-2) === 0) {
+    throw new SaccadeError(
+      "shape",
+      `fold: input ${formatShape(x.shape)} must be (N, C * ${taps}, ${positions}) or (C * ${taps}, ${positions}) ` +
+        `for an image ${formatShape(image)} and a window ${formatShape(window.kernel)}`,
+    );
+  }
+  const channels = x.size(-2) / taps;
+  checkShape("fold", [x.rank === 3 ? x.shape[0] : 1, channels, ...image]);
+  return withFloat("fold", x, (all) =>
+    batched(all, 2, (columns) => apply(foldOp, [columns], { ...window, channels })),
+  );
+}
