@@ -4,6 +4,7 @@ export * from "./abi";
 export * from "./cumsum";
 export * from "./elementwise";
 export * from "./embedding";
+export * from "./indexing";
 export * from "./loss";
 export * from "./matmul";
 export * from "./matvec";
