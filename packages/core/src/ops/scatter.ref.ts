@@ -377,7 +377,7 @@ export const refs: readonly OpRef[] = [
     inputs: ["x", "index", "src"],
     torch: `torch.scatter_add(x, dim, index.long(), ${part})`,
     differentiable: true,
-    tolerance: { units: 8, of: ([x, index, src], { dim }) => scale(x, elements(x, index, src, dim), "sum") },
+    tolerance: { units: 4, of: ([x, index, src], { dim }) => scale(x, elements(x, index, src, dim), "sum") },
     forward: ([x, index, src], { dim }) => combined(x, elements(x, index, src, dim), "sum"),
     call: ([x, index, src], { dim }) => x.scatterAdd(dim, index, src),
     samples: adds,
@@ -389,7 +389,7 @@ export const refs: readonly OpRef[] = [
     torch: `torch.scatter_reduce(x, dim, index.long(), ${part}, reduce, include_self=includeSelf)`,
     differentiable: true,
     tolerance: {
-      units: 8,
+      units: 4,
       of: ([x, index, src], { dim, reduce: how, includeSelf }) =>
         scale(x, elements(x, index, src, dim), how === "mean" ? "sum" : how, includeSelf),
     },
@@ -406,7 +406,7 @@ export const refs: readonly OpRef[] = [
     torch: "torch.index_add(x, dim, index, source, alpha=1 if alpha is None else alpha)",
     differentiable: true,
     tolerance: {
-      units: 6,
+      units: 4,
       of: ([x, index, source], { dim, alpha }) => scale(x, slices(x, index, source, dim, alpha), "sum"),
     },
     forward: ([x, index, source], { dim, alpha = 1 }) =>
