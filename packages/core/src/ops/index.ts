@@ -11,6 +11,7 @@ export { crossEntropy } from "./crossEntropy.ts";
 export { cumsum } from "./cumsum.ts";
 export { dropout } from "./dropout.ts";
 export { embedding } from "./embedding.ts";
+export { embeddingBag } from "./embeddingBag.ts";
 export { amax, amin, argmax, argmin } from "./extrema.ts";
 export { gather, gatherNd, indexSelect, take, takeAlongDim } from "./gather.ts";
 export { add_, copy_, fill_, mul_, zero_ } from "./inplace.ts";
