@@ -31,8 +31,8 @@ export function embedding_f32(
 }
 
 /**
- * dtable[index[i]] += dy[i], in the order of i: dy dense (n, C), rows of dtable `table_stride` apart. Always
- * adds. Units: blocks of 16 columns, ceil(C / 16) of them; each passes over all n rows.
+ * dtable[index[i]] += dy[i], in the order of i, except for index `padding`: dy dense (n, C), rows of dtable
+ * `table_stride` apart. Always adds. Units: blocks of 16 columns, ceil(C / 16) of them; each passes over all n rows.
  */
 export function embedding_backward_f32(
   dtable: F32Ptr,
@@ -41,6 +41,7 @@ export function embedding_backward_f32(
   n: Count,
   C: Count,
   table_stride: Stride,
+  padding: Index,
   begin: Index,
   end: Index,
 ): void {
@@ -48,6 +49,7 @@ export function embedding_backward_f32(
   const count = min(end * COLUMNS, C) - first;
   for (let i = 0; i < n; ++i) {
     const row = load<i32>(index + ((<usize>i) << 2));
+    if (row == padding) continue;
     const sum = dtable + ((<usize>row * <usize>table_stride + <usize>first) << 2);
     add_dense(sum, dy + ((<usize>i * <usize>C + <usize>first) << 2), count);
   }

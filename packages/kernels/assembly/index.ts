@@ -7,6 +7,7 @@ export * from "./cumsum";
 export * from "./depthwise";
 export * from "./elementwise";
 export * from "./embedding";
+export * from "./indexing";
 export * from "./loss";
 export * from "./matmul";
 export * from "./matvec";

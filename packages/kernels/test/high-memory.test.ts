@@ -47,6 +47,7 @@ function outputs({ kernels: k, arena }: Build): Float32Array[] {
     4,
     columns,
     columns,
+    -1,
     0,
     Math.ceil(columns / 16),
   );

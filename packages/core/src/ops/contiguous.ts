@@ -9,7 +9,8 @@ import { broadcastStrides, denseStrides, numel, type Shape, sameShape } from "..
 import { empty, f32, i32, type Tensor, u8 } from "../tensor.ts";
 import { tensorArgument } from "./arguments.ts";
 
-function bytePtr(x: Tensor): BytePtr {
+/** The address of its first element, whatever its type. @internal */
+export function bytePtr(x: Tensor): BytePtr {
   return (x.dtype === "bool" ? u8(x) : x.dtype === "f32" ? f32(x) : i32(x)) as number as BytePtr;
 }
 

@@ -6,7 +6,7 @@ import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { formatShape } from "../shape.ts";
 import { empty, f32, i32, type Tensor } from "../tensor.ts";
-import { tensorArgument } from "./arguments.ts";
+import { numberArgument, optionsArgument, tensorArgument } from "./arguments.ts";
 import { contiguous as contiguousTensor } from "./contiguous.ts";
 import { fillElements } from "./fill.ts";
 import { requireLayout } from "./gemm.ts";
@@ -14,7 +14,12 @@ import { requireLayout } from "./gemm.ts";
 /** Units of kernels that work on blocks of 16 columns. */
 const columnBlocks = (columns: number): number => Math.ceil(columns / 16);
 
-const embeddingOp = defineOp<readonly [Tensor, Tensor]>({
+interface Attrs {
+  /** The row without a gradient; −1 for none. */
+  readonly padding: number;
+}
+
+const embeddingOp = defineOp<readonly [Tensor, Tensor], Attrs>({
   name: "embedding",
   forward([ids, weight], _attrs, call) {
     const C = weight.shape[1];
@@ -43,7 +48,7 @@ const embeddingOp = defineOp<readonly [Tensor, Tensor]>({
     );
     return y;
   },
-  backward(dy, [index], _attrs, into) {
+  backward(dy, [index], { padding }, into) {
     const target = into.target(1, contiguous);
     if (target === null) return;
     const { tensor: dTable, acc } = target;
@@ -60,12 +65,17 @@ const embeddingOp = defineOp<readonly [Tensor, Tensor]>({
       index.numel,
       C,
       C,
+      padding,
     );
   },
 });
 
-/** Rows of `weight` (V, C) at `ids` (…), i32 → (…, C). torch.nn.functional.embedding */
-export function embedding(ids: Tensor, weight: Tensor): Tensor {
+/**
+ * Rows of `weight` (V, C) at `ids` (…), i32 → (…, C). The row `paddingIdx`, negative from the end, has no gradient.
+ * torch.nn.functional.embedding
+ */
+export function embedding(ids: Tensor, weight: Tensor, options: { paddingIdx?: number | null } = {}): Tensor {
+  const { paddingIdx } = optionsArgument("embedding", options);
   tensorArgument("embedding", "ids", ids);
   tensorArgument("embedding", "weight", weight);
   if (weight.rank !== 2 || weight.dtype !== "f32") {
@@ -75,7 +85,16 @@ export function embedding(ids: Tensor, weight: Tensor): Tensor {
     throw new SaccadeError("dtype", `embedding: ids must be i32, got ${ids.dtype}; cast with to("i32")`);
   }
   checkIndices("embedding", "id", ids, weight.shape[0]);
-  return apply(embeddingOp, [ids, weight], undefined);
+  return apply(embeddingOp, [ids, weight], { padding: paddingRow("embedding", paddingIdx, weight.shape[0]) });
+}
+
+/** The row that paddingIdx names, −1 without one. @internal */
+export function paddingRow(op: string, paddingIdx: number | null | undefined, rows: number): number {
+  if (paddingIdx === undefined || paddingIdx === null) return -1;
+  const at = numberArgument(op, "paddingIdx", paddingIdx);
+  const row = at < 0 ? at + rows : at;
+  if (Number.isInteger(row) && row >= 0 && row < rows) return row;
+  throw new SaccadeError("argument", `${op}: paddingIdx ${at} is outside ${-rows}…${rows - 1}`);
 }
 
 /** An error that names the first index outside [0, limit) and its place. @internal */

@@ -1,23 +1,38 @@
 // The table of ops, one line each. Every function here is also a method of Tensor (methods.ts), with the tensor as its
 // first argument.
+export { index, indexPut } from "./advancedIndex.ts";
 export { add, div, maximum, minimum, mul, sub } from "./binary.ts";
 export { to } from "./cast.ts";
 export { cat, stack } from "./cat.ts";
 export { eq, ge, gt, le, logicalAnd, logicalNot, logicalOr, lt, ne } from "./compare.ts";
 export { clone, contiguous } from "./contiguous.ts";
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from "./conv.ts";
+export { bincount, bucketize, oneHot, searchsorted } from "./counting.ts";
 export { crossEntropy } from "./crossEntropy.ts";
 export { ctcLoss } from "./ctcLoss.ts";
 export { cumsum } from "./cumsum.ts";
 export { dropout } from "./dropout.ts";
 export { embedding } from "./embedding.ts";
+export { embeddingBag } from "./embeddingBag.ts";
 export { amax, amin, argmax, argmin } from "./extrema.ts";
+export { gather, gatherNd, indexSelect, take, takeAlongDim } from "./gather.ts";
 export { add_, copy_, fill_, mul_, zero_ } from "./inplace.ts";
 export { layerNorm } from "./layerNorm.ts";
 export { linear } from "./linear.ts";
 export { logsumexp } from "./logsumexp.ts";
+export { maskedScatter, maskedSelect, nonzero } from "./masks.ts";
 export { matmul } from "./matmul.ts";
 export { attend, attentionWeights, scaledDotProductAttention } from "./scaledDotProductAttention.ts";
+export {
+  indexAdd,
+  indexCopy,
+  indexFill,
+  put,
+  scatter,
+  scatterAdd,
+  scatterNd,
+  scatterReduce,
+} from "./scatter.ts";
 export { attentionSoftmax, logSoftmax, softmax } from "./softmax.ts";
 export { mean, sum } from "./sum.ts";
 export {

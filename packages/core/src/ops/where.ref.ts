@@ -1,6 +1,7 @@
 // References of where.ts.
 import {
   bools,
+  build,
   defineRef,
   elementwise,
   exact,
@@ -9,6 +10,7 @@ import {
   normal,
   type OpRef,
   type RefTensor,
+  read,
   type Sample,
   SIZES,
   sprinkled,
@@ -32,12 +34,12 @@ const three = (condition: number[], a: number[], b: number[]): Sample<Attrs> => 
 });
 
 interface Fill {
-  readonly value: number;
+  readonly value?: number;
 }
 
-const fill = (x: Maker, mask: Maker, value = -2.5, note?: string): Sample<Fill> => ({
-  inputs: [x, mask],
-  attrs: { value },
+const fill = (x: Maker, mask: Maker, value: Maker | number = -2.5, note?: string): Sample<Fill> => ({
+  inputs: [x, mask, typeof value === "number" ? null : value],
+  attrs: { value: typeof value === "number" ? value : undefined },
   note,
 });
 
@@ -52,8 +54,9 @@ export const refs: readonly OpRef[] = [
       const integer = [a, b].every((x, i) =>
         x ? x.dtype !== "f32" : Number.isInteger([attrs.a, attrs.b][i]),
       );
+      const dtype = [a, b].every((x) => x?.dtype === "bool") ? "bool" : integer ? "i32" : "f32";
       const inputs = [condition, a ?? number(attrs.a, "f32"), b ?? number(attrs.b, "f32")];
-      return elementwise(inputs, (c, x, y) => (c !== 0 ? x : y), integer ? "i32" : "f32");
+      return elementwise(inputs, (c, x, y) => (c !== 0 ? x : y), dtype);
     },
     call: ([condition, a, b], attrs, saccade) =>
       saccade.where(condition, a ?? (attrs.a as number), b ?? (attrs.b as number)),
@@ -72,6 +75,11 @@ export const refs: readonly OpRef[] = [
       { inputs: [bools([3, 5]), integers([3, 5], 0, 9), integers([5], 0, 9)], attrs: {} },
       { inputs: [bools([3, 5]), integers([3, 5], 0, 9), null], attrs: { b: -1 } },
       { inputs: [bools([3, 5]), integers([3, 5], 0, 9), normal([5])], attrs: {} },
+      { inputs: [bools([3, 5]), bools([3, 5]), bools([5])], attrs: {} },
+      { inputs: [bools([3, 5]), bools([3, 5]), integers([5], 0, 9)], attrs: {} },
+      { inputs: [bools([3, 5]), bools([3, 5]), null], attrs: { b: 3 } },
+      { inputs: [bools([3, 5]), null, null], attrs: { a: 1, b: -2 } },
+      { inputs: [bools([3, 5]), null, null], attrs: { a: 1, b: 0.5 } },
       {
         inputs: [
           values([1, 0, 1, 0], [4], "bool"),
@@ -83,15 +91,40 @@ export const refs: readonly OpRef[] = [
       },
     ],
   }),
+  defineRef<Attrs>({
+    op: "where",
+    inputs: ["condition"],
+    torch: "torch.where(condition)",
+    differentiable: false,
+    tolerance: exact,
+    forward: ([condition]) =>
+      condition.shape.map((_, axis) => {
+        const found: number[] = [];
+        build(condition.shape, (index) => {
+          if (read(condition, index) !== 0) found.push(index[axis]);
+          return 0;
+        });
+        return { dtype: "i32", shape: [found.length], data: Float64Array.from(found) };
+      }),
+    call: ([condition], _attrs, saccade) => saccade.where(condition),
+    samples: [bools([33]), bools([3, 17]), normal([2, 3, 4])].map((x) => ({
+      inputs: [x],
+      attrs: {},
+      note: "one argument",
+    })),
+  }),
   defineRef<Fill>({
     op: "maskedFill",
-    inputs: ["x", "mask"],
+    inputs: ["x", "mask", "value"],
     torch: "x.masked_fill(mask.bool(), value)",
     differentiable: true,
     tolerance: exact,
-    forward: ([x, mask], { value }) =>
-      elementwise([x, mask], (element, m) => (m !== 0 ? value : element), x.dtype),
-    call: ([x, mask], { value }) => x.maskedFill(mask, value),
+    forward: ([x, mask, filler], { value = 0 }) => {
+      const held = filler?.data[0] ?? value;
+      const given = x.dtype === "f32" ? held : x.dtype === "i32" ? Math.trunc(held) : Number(held !== 0);
+      return elementwise([x, mask], (element, m) => (m !== 0 ? given : element), x.dtype);
+    },
+    call: ([x, mask, filler], { value }) => x.maskedFill(mask, filler ?? (value as number)),
     samples: [
       ...SIZES.map((n) => fill(normal([n]), bools([n]))),
       fill(normal([3, 17]), bools([17])),
@@ -100,6 +133,14 @@ export const refs: readonly OpRef[] = [
       fill(normal([3, 5]), bools([3, 5]), -Infinity),
       fill(sprinkled(normal([3, 5]), Number.NaN, 2), sprinkled(bools([3, 5]), 1, 2), 0, "NaN filled"),
       fill(integers([3, 5], 0, 9), bools([5]), 7, "i32"),
+      fill(integers([3, 5], 0, 9), bools([5]), 1.7),
+      fill(bools([3, 5]), bools([5]), 1),
+      fill(normal([5]), bools([3, 5])),
+      ...SIZES.map((n) => fill(normal([3, n]), bools([3, n]), normal([]))),
+      fill(normal([2, 3, 5]), bools([3, 1]), normal([])),
+      fill(integers([3, 5], 0, 9), bools([5]), integers([], 0, 9)),
+      fill(bools([3, 5]), bools([5]), bools([])),
     ],
+    large: fill(normal([1024, 1024]), bools([1024, 1024])),
   }),
 ];

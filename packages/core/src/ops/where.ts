@@ -1,12 +1,16 @@
 // Choosing elements by a condition. torch.where, torch.Tensor.masked_fill
+import { SaccadeError } from "@saccade/kernels";
+import { promote } from "../dtype.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { broadcastShapes, broadcastStrides } from "../shape.ts";
-import { empty, f32, i32, type Tensor, u8 } from "../tensor.ts";
+import { broadcastShapes, broadcastStrides, formatShape } from "../shape.ts";
+import { empty, f32, i32, Tensor, u8 } from "../tensor.ts";
 import { tensorArgument } from "./arguments.ts";
 import { to } from "./cast.ts";
-import { withOperands } from "./scalar.ts";
+import { nonzero } from "./masks.ts";
+import { scalarLike, withOperands } from "./scalar.ts";
+import { sourceOf } from "./scatter.ts";
 
 const whereOp = defineOp<readonly [Tensor, Tensor, Tensor]>({
   name: "where",
@@ -30,16 +34,45 @@ const whereOp = defineOp<readonly [Tensor, Tensor, Tensor]>({
   },
 });
 
-/** Elements of `a` where `condition` holds, of `b` elsewhere; all three broadcast. */
-export function where(condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor {
-  tensorArgument("where", "condition", condition);
-  return withOperands("where", a, b, "i32", (x, y) =>
-    scope(() => apply(whereOp, [to(condition, "bool"), x, y], undefined)),
+function chosen(condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor {
+  return withOperands("where", a, b, "bool", (x, y) =>
+    scope(() => {
+      // The kernel chooses between words.
+      const wide = promote(x.dtype, "i32");
+      return to(apply(whereOp, [to(condition, "bool"), to(x, wide), to(y, wide)], undefined), x.dtype);
+    }),
   );
 }
 
-/** The tensor with `value` wherever `mask` (broadcast to it) is true. */
-export function maskedFill(x: Tensor, mask: Tensor, value: number): Tensor {
+/**
+ * Elements of `a` where `condition` holds, of `b` elsewhere; all three broadcast. Without a and b the coordinates of the
+ * elements that are not 0, one tensor per axis. torch.where
+ */
+export function where(condition: Tensor): Tensor[];
+export function where(condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor;
+export function where(condition: Tensor, a?: Tensor | number, b?: Tensor | number): Tensor | Tensor[] {
+  tensorArgument("where", "condition", condition);
+  if (a === undefined && b === undefined) return nonzero(condition, { asTuple: true });
+  if (typeof a !== "number" || typeof b !== "number")
+    return chosen(condition, a as Tensor | number, b as Tensor | number);
+  // Two numbers: integers if both are.
+  return scope(() => {
+    const like = empty([], Number.isInteger(a) && Number.isInteger(b) ? "i32" : "f32");
+    return chosen(condition, scalarLike(like, a), b);
+  });
+}
+
+/**
+ * The tensor with `value`, a number or a 0-d tensor, wherever `mask` (both broadcast) is true; of the type of x.
+ * torch.Tensor.masked_fill
+ */
+export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | number): Tensor {
   tensorArgument("maskedFill", "input", x);
-  return where(mask, value, x);
+  tensorArgument("maskedFill", "mask", mask);
+  if (value instanceof Tensor && value.rank > 0)
+    throw new SaccadeError("shape", `maskedFill: value must be 0-d, got ${formatShape(value.shape)}`);
+  return scope(() => {
+    const fill = value instanceof Tensor ? to(value, x.dtype) : sourceOf("maskedFill", "value", x, value, []);
+    return chosen(mask, fill, x);
+  });
 }

@@ -351,9 +351,22 @@ export function add_dense(y: usize, x: usize, n: i32): void {
  * never first.)
  */
 export function find_outside(index: usize, n: i32, limit: i32): i32 {
+  return find_shifted(index, n, 0, limit);
+}
+
+/** Position of the first of n i32 outside -size ... size-1, -1 if there is none. */
+export function find_outside_signed(index: usize, n: i32, size: i32): i32 {
+  return find_shifted(index, n, size, size << 1);
+}
+
+/** The first i32 that, with `shift` added and taken as unsigned, is >= limit. */
+// @ts-ignore: decorator
+@inline
+function find_shifted(index: usize, n: i32, shift: i32, limit: i32): i32 {
+  const s = i32x4.splat(shift);
   const l = i32x4.splat(limit);
   for (let i = 0; i < n; i += 4) {
-    const hit = i32x4.bitmask(i32x4.ge_u(load_lanes(index, n - i), l));
+    const hit = i32x4.bitmask(i32x4.ge_u(i32x4.add(load_lanes(index, n - i), s), l));
     if (hit) return i + ctz(hit);
     index += 16;
   }

@@ -541,8 +541,8 @@ export interface Kernels {
     end: Index,
   ): void;
   /**
-   * dtable[index[i]] += dy[i], in the order of i: dy dense (n, C), rows of dtable `table_stride` apart. Always
-   * adds. Units: blocks of 16 columns, ceil(C / 16) of them; each passes over all n rows.
+   * dtable[index[i]] += dy[i], in the order of i, except for index `padding`: dy dense (n, C), rows of dtable
+   * `table_stride` apart. Always adds. Units: blocks of 16 columns, ceil(C / 16) of them; each passes over all n rows.
    */
   embedding_backward_f32(
     dtable: F32Ptr,
@@ -551,6 +551,245 @@ export interface Kernels {
     n: Count,
     C: Count,
     table_stride: Stride,
+    padding: Index,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** Position of the first of n indices outside -size ... size-1, -1 if all are in range. */
+  index_check_signed_i32(index: I32Ptr, n: Count, size: Count): number;
+  /**
+   * place = index * step (+ place if acc), where a negative index counts from `size`. layout: place, index. Units:
+   * elements.
+   */
+  index_place_i32(
+    place: I32Ptr,
+    index: I32Ptr,
+    layout: LayoutPtr,
+    size: Count,
+    step: Stride,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out[i] = x[offset of i + index[i] * step], 4-byte elements. layout: out, index, x. Units: elements of out. */
+  gather_b4(
+    out: BytePtr,
+    x: BytePtr,
+    index: I32Ptr,
+    layout: LayoutPtr,
+    step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** gather_b4 of bytes. */
+  gather_b1(
+    out: BytePtr,
+    x: BytePtr,
+    index: I32Ptr,
+    layout: LayoutPtr,
+    step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out[i] += x[offset of i + index[i] * step]; as gather_b4. */
+  gather_add_f32(
+    out: F32Ptr,
+    x: F32Ptr,
+    index: I32Ptr,
+    layout: LayoutPtr,
+    step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * out[offset of line + index[j] * out_step] = src[j] for j = 0 ... N-1 along each line, 4-byte elements. lines: out, src,
+   * index, one element per line. Lines share no place in out; out does not overlap src. Units: lines.
+   */
+  scatter_b4(
+    out: BytePtr,
+    src: BytePtr,
+    index: I32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    out_step: Stride,
+    src_step: Stride,
+    index_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** scatter_b4 of bytes. */
+  scatter_b1(
+    out: BytePtr,
+    src: BytePtr,
+    index: I32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    out_step: Stride,
+    src_step: Stride,
+    index_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out += src at the places of the index, in the order of j; as scatter_b4. */
+  scatter_add_f32(
+    out: F32Ptr,
+    src: F32Ptr,
+    index: I32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    out_step: Stride,
+    src_step: Stride,
+    index_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out *= src; as scatter_add_f32. */
+  scatter_mul_f32(
+    out: F32Ptr,
+    src: F32Ptr,
+    index: I32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    out_step: Stride,
+    src_step: Stride,
+    index_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = max(out, src), NaN if one is; as scatter_add_f32. */
+  scatter_max_f32(
+    out: F32Ptr,
+    src: F32Ptr,
+    index: I32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    out_step: Stride,
+    src_step: Stride,
+    index_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = min(out, src), NaN if one is; as scatter_add_f32. */
+  scatter_min_f32(
+    out: F32Ptr,
+    src: F32Ptr,
+    index: I32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    out_step: Stride,
+    src_step: Stride,
+    index_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out += src, wrapping at 32 bits; as scatter_add_f32. */
+  scatter_add_i32(
+    out: I32Ptr,
+    src: I32Ptr,
+    index: I32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    out_step: Stride,
+    src_step: Stride,
+    index_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out *= src, wrapping at 32 bits; as scatter_add_f32. */
+  scatter_mul_i32(
+    out: I32Ptr,
+    src: I32Ptr,
+    index: I32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    out_step: Stride,
+    src_step: Stride,
+    index_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = max(out, src); as scatter_add_f32. */
+  scatter_max_i32(
+    out: I32Ptr,
+    src: I32Ptr,
+    index: I32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    out_step: Stride,
+    src_step: Stride,
+    index_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = min(out, src); as scatter_add_f32. */
+  scatter_min_i32(
+    out: I32Ptr,
+    src: I32Ptr,
+    index: I32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    out_step: Stride,
+    src_step: Stride,
+    index_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * The gradient of scatter_b4: src[j] += out[place of j], out there = 0, for j = N-1 ... 0. So of several that wrote to one
+   * place only the last has a gradient, and what out held before has none. Arguments as scatter_b4; src is written, too.
+   */
+  scatter_take_f32(
+    out: F32Ptr,
+    src: F32Ptr,
+    index: I32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    out_step: Stride,
+    src_step: Stride,
+    index_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = floor(out / count) in place, 1 where count is 0: the mean of integers. Units: elements. */
+  floor_mean_i32(out: I32Ptr, count: I32Ptr, begin: Index, end: Index): void;
+  /** counts[b] = how many of the b-th 4096 bytes of the mask (n) are not 0. Units: blocks, ceil(n / 4096) of them. */
+  mask_count_i32(counts: I32Ptr, mask: U8Ptr, n: Count, begin: Index, end: Index): void;
+  /** out = positions of the bytes that are not 0, ascending; ends: running sums of mask_count_i32. Units: blocks. */
+  mask_list_i32(out: I32Ptr, mask: U8Ptr, ends: I32Ptr, n: Count, begin: Index, end: Index): void;
+  /** out[i * out_step] = position[i] / divisor % size: one axis of row-major positions. Units: elements. */
+  unravel_i32(
+    out: I32Ptr,
+    out_step: Stride,
+    position: I32Ptr,
+    divisor: Count,
+    size: Count,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * out[i] = how many of the sorted row (N) lie before value[i]: those below it, or not above it if `right`. Row i / M of
+   * `sorted`, rows `row_step` apart; NaN lies behind everything. Units: values.
+   */
+  searchsorted_f32(
+    out: I32Ptr,
+    sorted: F32Ptr,
+    value: F32Ptr,
+    N: Count,
+    M: Count,
+    row_step: Stride,
+    right: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** searchsorted_f32 of integers. */
+  searchsorted_i32(
+    out: I32Ptr,
+    sorted: I32Ptr,
+    value: I32Ptr,
+    N: Count,
+    M: Count,
+    row_step: Stride,
+    right: Flag,
     begin: Index,
     end: Index,
   ): void;
@@ -1147,6 +1386,7 @@ export interface Kernels {
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
 export const ABI_HASH = 330107451;
 export const ABI_HASH = 1540124126;
+export const ABI_HASH = 749001413;
 
 /**
  * Parameter names; `work`: takes scratch; `parallel`: its last two parameters are a range of work units.
@@ -1247,6 +1487,31 @@ export const signatures = {
   embedding_backward_f32: { params: ["dtable", "dy", "index", "n", "C", "table_stride", "begin", "end"], work: false, parallel: true },
   cross_entropy_f32: { params: ["loss", "lse", "logits", "target", "R", "V", "stride", "ignore_index", "smooth", "begin", "end"], work: false, parallel: true },
   cross_entropy_backward_f32: { params: ["dlogits", "logits", "target", "lse", "dloss", "dloss_stride", "scale", "R", "V", "stride", "dstride", "ignore_index", "smooth", "acc", "begin", "end"], work: false, parallel: true },
+  embedding_backward_f32: { params: ["dtable", "dy", "index", "n", "C", "table_stride", "padding", "begin", "end"], work: false, parallel: true },
+  index_check_signed_i32: { params: ["index", "n", "size"], work: false, parallel: false },
+  index_place_i32: { params: ["place", "index", "layout", "size", "step", "acc", "begin", "end"], work: false, parallel: true },
+  gather_b4: { params: ["out", "x", "index", "layout", "step", "begin", "end"], work: false, parallel: true },
+  gather_b1: { params: ["out", "x", "index", "layout", "step", "begin", "end"], work: false, parallel: true },
+  gather_add_f32: { params: ["out", "x", "index", "layout", "step", "begin", "end"], work: false, parallel: true },
+  scatter_b4: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
+  scatter_b1: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
+  scatter_add_f32: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
+  scatter_mul_f32: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
+  scatter_max_f32: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
+  scatter_min_f32: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
+  scatter_add_i32: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
+  scatter_mul_i32: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
+  scatter_max_i32: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
+  scatter_min_i32: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
+  scatter_take_f32: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
+  floor_mean_i32: { params: ["out", "count", "begin", "end"], work: false, parallel: true },
+  mask_count_i32: { params: ["counts", "mask", "n", "begin", "end"], work: false, parallel: true },
+  mask_list_i32: { params: ["out", "mask", "ends", "n", "begin", "end"], work: false, parallel: true },
+  unravel_i32: { params: ["out", "out_step", "position", "divisor", "size", "begin", "end"], work: false, parallel: true },
+  searchsorted_f32: { params: ["out", "sorted", "value", "N", "M", "row_step", "right", "begin", "end"], work: false, parallel: true },
+  searchsorted_i32: { params: ["out", "sorted", "value", "N", "M", "row_step", "right", "begin", "end"], work: false, parallel: true },
+  cross_entropy_f32: { params: ["loss", "lse", "logits", "target", "R", "V", "stride", "ignore_index", "begin", "end"], work: false, parallel: true },
+  cross_entropy_backward_f32: { params: ["dlogits", "logits", "target", "lse", "dloss", "dloss_stride", "scale", "R", "V", "stride", "dstride", "ignore_index", "acc", "begin", "end"], work: false, parallel: true },
   matmul_packed_bytes: { params: ["K", "N"], work: false, parallel: false },
   matmul_pack_f32: { params: ["packed", "B", "K", "N", "rs_b", "cs_b", "begin", "end"], work: false, parallel: true },
   matmul_unpack_f32: { params: ["B", "packed", "K", "N", "rs_b", "cs_b", "begin", "end"], work: false, parallel: true },
