@@ -12,5 +12,7 @@ export * from "./optim";
 export * from "./probe";
 export * from "./random";
 export * from "./reduce";
+export * from "./relative";
+export * from "./rotary";
 export * from "./scalar";
 export * from "./softmax";

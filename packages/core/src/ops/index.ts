@@ -15,7 +15,15 @@ export { layerNorm } from "./layerNorm.ts";
 export { linear } from "./linear.ts";
 export { logsumexp } from "./logsumexp.ts";
 export { matmul } from "./matmul.ts";
-export { attend, attentionWeights, scaledDotProductAttention } from "./scaledDotProductAttention.ts";
+export { alibiSlopes, relativePositionBias, sinusoidalPositions } from "./positions.ts";
+export { relativeScores, relativeValues } from "./relativePositions.ts";
+export { rotaryEmbedding, rotaryTable } from "./rotaryEmbedding.ts";
+export {
+  attend,
+  attentionScores,
+  attentionWeights,
+  scaledDotProductAttention,
+} from "./scaledDotProductAttention.ts";
 export { attentionSoftmax, logSoftmax, softmax } from "./softmax.ts";
 export { mean, sum } from "./sum.ts";
 export {
