@@ -1,4 +1,5 @@
 // Layers and containers under PyTorch's names.
+export { MultiheadAttention } from "./attention.ts";
 export { ModuleList, Sequential } from "./containers.ts";
 export * as init from "./init.ts";
 export { Dropout, Embedding, LayerNorm, Linear, parameter } from "./layers.ts";
@@ -11,3 +12,12 @@ export {
   Parameter,
   stateDictError,
 } from "./module.ts";
+export { PositionalEncoding, RotaryEmbedding } from "./positions.ts";
+export {
+  generateSquareSubsequentMask,
+  Transformer,
+  TransformerDecoder,
+  TransformerDecoderLayer,
+  TransformerEncoder,
+  TransformerEncoderLayer,
+} from "./transformer.ts";
