@@ -1,7 +1,7 @@
 // Tables of sines and cosines of positions, made by a kernel in f64 and rounded once: rotary and sinusoidal positions.
 import { SaccadeError } from "@saccade/kernels";
 import { engine } from "../engine.ts";
-import { checkShape, type Shape } from "../shape.ts";
+import type { Shape } from "../shape.ts";
 import { empty, f32, i32, type Tensor } from "../tensor.ts";
 import { kind } from "./arguments.ts";
 import { contiguous, writeElements } from "./contiguous.ts";
@@ -29,7 +29,7 @@ export function angleTable(
   factor: number,
   { sines, cosines, row, sinAt, cosAt, step }: Places,
 ): Tensor {
-  const y = empty(checkShape("angleTable", shape));
+  const y = empty(shape);
   if (y.numel === 0) return y;
   // f64 as the sum of two f32.
   const F = frequencies.length;

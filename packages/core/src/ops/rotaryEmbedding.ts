@@ -6,7 +6,7 @@ import { SaccadeError } from "@saccade/kernels";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { broadcastStrides, formatShape, numel } from "../shape.ts";
+import { broadcastStrides, checkShape, formatShape, numel } from "../shape.ts";
 import { empty, f32, type Tensor } from "../tensor.ts";
 import { angleTable, checkBase, checkPositions, MAX_POSITIONS, requireCount } from "./angles.ts";
 import { optionalTensor, optionsArgument, tensorArgument } from "./arguments.ts";
@@ -39,13 +39,14 @@ export function rotaryTable(positions: Tensor | number, options: RotaryTableOpti
   if (typeof positions === "number") {
     requireCount("rotaryTable", "positions", positions, MAX_POSITIONS - offset);
   } else checkPositions("rotaryTable", tensorArgument("rotaryTable", "positions", positions));
+  const shape = [...(typeof positions === "number" ? [positions] : positions.shape), dim];
+  checkShape("rotaryTable", shape);
   return scope(() => {
     const length = stretch?.type === "dynamic" ? lengthOf(positions, offset) : 0;
     const { values, factor } = rotaryFrequencies(dim, base, stretch, length);
     const half = dim / 2;
     const places = { sines: half, cosines: half, row: dim, sinAt: half, cosAt: 0, step: 1 };
-    const shape = typeof positions === "number" ? [positions] : positions.shape;
-    return angleTable([...shape, dim], values, positions, offset, factor, places);
+    return angleTable(shape, values, positions, offset, factor, places);
   });
 }
 
