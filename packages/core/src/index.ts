@@ -23,6 +23,8 @@ export { loadSafetensors, saveSafetensors } from "./io/safetensors.ts";
 export * as nn from "./nn/index.ts";
 export * from "./ops/index.ts";
 export type { LinearActivation } from "./ops/linear.ts";
+export type { RotaryScaling } from "./ops/rotaryFrequencies.ts";
+export type { AttentionOptions, AttentionResult } from "./ops/scaledDotProductAttention.ts";
 export * as optim from "./optim/index.ts";
 export { type Profile, type ProfileRow, profile } from "./profile.ts";
 export { manualSeed, type RandomStream, rand, randn, randomState, setRandomState } from "./random.ts";

@@ -17,5 +17,7 @@ export * from "./patches";
 export * from "./probe";
 export * from "./random";
 export * from "./reduce";
+export * from "./relative";
+export * from "./rotary";
 export * from "./scalar";
 export * from "./softmax";

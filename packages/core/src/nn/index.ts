@@ -1,5 +1,7 @@
 // Layers and containers under PyTorch's names.
 export { ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential } from "./containers.ts";
+export { MultiheadAttention } from "./attention.ts";
+export { ModuleList, Sequential } from "./containers.ts";
 export * as init from "./init.ts";
 export { Dropout, Embedding, LayerNorm, Linear, parameter } from "./layers.ts";
 export {
@@ -13,3 +15,12 @@ export {
   Parameter,
 } from "./module.ts";
 export { stateDictError } from "./stateDictError.ts";
+export { PositionalEncoding, RotaryEmbedding } from "./positions.ts";
+export {
+  generateSquareSubsequentMask,
+  Transformer,
+  TransformerDecoder,
+  TransformerDecoderLayer,
+  TransformerEncoder,
+  TransformerEncoderLayer,
+} from "./transformer.ts";

@@ -33,6 +33,15 @@ export {
   scatterNd,
   scatterReduce,
 } from "./scatter.ts";
+export { alibiSlopes, relativePositionBias, sinusoidalPositions } from "./positions.ts";
+export { relativeScores, relativeValues } from "./relativePositions.ts";
+export { rotaryEmbedding, rotaryTable } from "./rotaryEmbedding.ts";
+export {
+  attend,
+  attentionScores,
+  attentionWeights,
+  scaledDotProductAttention,
+} from "./scaledDotProductAttention.ts";
 export { attentionSoftmax, logSoftmax, softmax } from "./softmax.ts";
 export { mean, sum } from "./sum.ts";
 export {

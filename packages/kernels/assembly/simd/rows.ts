@@ -312,6 +312,15 @@ export function zero_dense(y: usize, n: i32): void {
   }
 }
 
+/** y = c over n dense elements (+ y if acc). */
+export function fill_dense(y: usize, n: i32, c: f32, acc: i32): void {
+  const v = f32x4.splat(c);
+  for (; n > 0; n -= 4) {
+    store_lanes(y, acc ? f32x4.add(load_lanes(y, n), v) : v, n);
+    y += 16;
+  }
+}
+
 /** y = x over n dense elements. */
 export function copy_dense(y: usize, x: usize, n: i32): void {
   for (; n >= 16; n -= 16) {

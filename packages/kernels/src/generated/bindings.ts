@@ -1304,6 +1304,78 @@ export interface Kernels {
   argmin_i32(out: I32Ptr, x: F32Ptr, kept: LayoutPtr, reduced: LayoutPtr, begin: Index, end: Index): void;
   /** out[b] = sum of x^2 over the b-th 4096 elements of x (n), in f64. Units: blocks, ceil(n / 4096) of them. */
   sum_squares_f64(out: F64Ptr, x: F32Ptr, n: Count, begin: Index, end: Index): void;
+  /**
+   * y[s] = x[k + clamp(s - position, -k, k)] for S keys (+ y if acc). rows: operands y, x, one element per row, T
+   * queries innermost. Rows are dense. Units: rows.
+   */
+  relative_spread_f32(
+    y: F32Ptr,
+    x: F32Ptr,
+    rows: LayoutPtr,
+    T: Count,
+    S: Count,
+    k: Count,
+    past: number,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * y[k + d] = sum of x[s] over the S keys at clamped distance d (+ y if acc). rows as relative_spread_f32. Units:
+   * rows.
+   */
+  relative_sum_f32(
+    y: F32Ptr,
+    x: F32Ptr,
+    rows: LayoutPtr,
+    T: Count,
+    S: Count,
+    k: Count,
+    past: number,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * Sines and cosines of position * frequency, row r being position positions[r], or first + r where positions is 0: the
+   * i-th of the first `sines` frequencies to y[r*row + sin_at + i*step], and so for cosines, all times factor. A frequency
+   * is the sum of frequencies[i] and frequencies[F + i]. Angles must lie below 1.6e6. Units: rows.
+   */
+  angle_table_f32(
+    y: F32Ptr,
+    frequencies: F32Ptr,
+    positions: I32Ptr,
+    first: number,
+    F: Count,
+    sines: Count,
+    cosines: Count,
+    row: Stride,
+    sin_at: Stride,
+    cos_at: Stride,
+    step: Stride,
+    factor: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * (a, b) -> (a cos - b sin, b cos + a sin) for `half` pairs of each row of D elements (+ y if acc): elements 2i and
+   * 2i+1 if `interleaved`, else i and half+i; the rest of a row is copied. `reverse` turns the other way, which is the
+   * gradient. rows: operands y, x, table, one element per row; a row of the table holds half cosines, then half sines.
+   * y may be x. Units: rows.
+   */
+  rotary_f32(
+    y: F32Ptr,
+    x: F32Ptr,
+    table: F32Ptr,
+    rows: LayoutPtr,
+    D: Count,
+    half: Count,
+    interleaved: Flag,
+    reverse: Flag,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
   /** e^x. */
   exp_f64(x: number): number;
   /** ln x; -Infinity at 0, NaN below. */
@@ -1387,6 +1459,7 @@ export interface Kernels {
 export const ABI_HASH = 330107451;
 export const ABI_HASH = 1540124126;
 export const ABI_HASH = 749001413;
+export const ABI_HASH = 1718403800;
 
 /**
  * Parameter names; `work`: takes scratch; `parallel`: its last two parameters are a range of work units.
@@ -1553,6 +1626,10 @@ export const signatures = {
   argmax_i32: { params: ["out", "x", "kept", "reduced", "begin", "end"], work: false, parallel: true },
   argmin_i32: { params: ["out", "x", "kept", "reduced", "begin", "end"], work: false, parallel: true },
   sum_squares_f64: { params: ["out", "x", "n", "begin", "end"], work: false, parallel: true },
+  relative_spread_f32: { params: ["y", "x", "rows", "T", "S", "k", "past", "acc", "begin", "end"], work: false, parallel: true },
+  relative_sum_f32: { params: ["y", "x", "rows", "T", "S", "k", "past", "acc", "begin", "end"], work: false, parallel: true },
+  angle_table_f32: { params: ["y", "frequencies", "positions", "first", "F", "sines", "cosines", "row", "sin_at", "cos_at", "step", "factor", "begin", "end"], work: false, parallel: true },
+  rotary_f32: { params: ["y", "x", "table", "rows", "D", "half", "interleaved", "reverse", "acc", "begin", "end"], work: false, parallel: true },
   exp_f64: { params: ["x"], work: false, parallel: false },
   log_f64: { params: ["x"], work: false, parallel: false },
   cos_f64: { params: ["x"], work: false, parallel: false },
