@@ -11,6 +11,7 @@ export * from "./norm";
 export * from "./optim";
 export * from "./probe";
 export * from "./random";
+export * from "./recurrent";
 export * from "./reduce";
 export * from "./scalar";
 export * from "./softmax";
