@@ -29,8 +29,8 @@ def evaluate(case: dict, dtype: torch.dtype, turned: bool = False) -> list[torch
     cotangents = [decode(record, dtype) for record in case["cotangents"]]
     wanted = []
     if any(c is not None for c in cotangents):
-        wanted = [x.requires_grad_() for x in inputs if x is not None and x.is_floating_point()]
-    scope = {name: x for name, x in zip(case["names"], inputs)}
+        wanted = [x.requires_grad_() for x, leaf in zip(inputs, case["leaves"], strict=True) if leaf]
+    scope = {**dict.fromkeys(case["names"]), **dict(zip(case["names"], inputs))}
     scope |= {name: value for name, value in eval(case["attrs"]).items() if scope.get(name) is None}
     scope |= {"torch": torch, "F": F, "inputs": inputs, "floating": dtype}
     scope |= {"recurrent": recurrent, "recurrent_cell": recurrent_cell}

@@ -4,7 +4,9 @@ import "./methods.ts";
 export { OutOfMemoryError, SaccadeError } from "@saccade/kernels";
 export { noGrad } from "./autograd/tape.ts";
 export { arange, type CreateOptions, full, ones, type TensorOptions, tensor, zeros } from "./create.ts";
-export { DataLoader, type Dataset, type LoaderOptions } from "./data/loader.ts";
+export { type Collated, defaultCollate } from "./data/collate.ts";
+export { ConcatDataset, type Dataset, randomSplit, Subset, TensorDataset } from "./data/dataset.ts";
+export { DataLoader, type LoaderOptions } from "./data/loader.ts";
 export type { DType, TypedArray } from "./dtype.ts";
 export {
   type EngineInfo,

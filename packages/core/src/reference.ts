@@ -49,6 +49,8 @@ export interface OpRef<A = unknown> {
   /** The PyTorch expression; attributes and the list `inputs` are variables in it, too. */
   readonly torch: string;
   readonly differentiable: boolean;
+  /** Names of f32 inputs that no gradient flows to, as class weights. */
+  readonly constants?: readonly string[];
   /** The order of its sums follows the memory: strided inputs give its result up to the tolerance, not bit by bit. */
   readonly followsMemory?: boolean;
   readonly tolerance: Tolerance<A>;

@@ -1,5 +1,5 @@
 // How layers and initialisers fill their weights: bounds, moments, and the seed.
-import { manualSeed, nn, ones, type Tensor, zeros } from "@saccade/core";
+import { manualSeed, nn, ones, scope, type Tensor, zeros } from "@saccade/core";
 import { describe, expect, test } from "vitest";
 import { errorOf, withEngine } from "./engine.ts";
 
@@ -34,6 +34,20 @@ function expectNormal(x: Tensor, std: number): void {
   expect(Math.abs(seen.std / std - 1)).toBeLessThan(0.03);
   expect(seen.high).toBeGreaterThan(3 * std);
   expect(seen.low).toBeLessThan(-3 * std);
+}
+
+/** Mean and standard deviation of a normal distribution between a and b, by summing the density. */
+function truncated(mean: number, std: number, a: number, b: number): { mean: number; std: number } {
+  const steps = 20000;
+  let [mass, first, second] = [0, 0, 0];
+  for (let i = 0; i < steps; i++) {
+    const x = a + ((b - a) * (i + 0.5)) / steps;
+    const density = Math.exp(-(((x - mean) / std) ** 2) / 2);
+    mass += density;
+    first += density * x;
+    second += density * x * x;
+  }
+  return { mean: first / mass, std: Math.sqrt(second / mass - (first / mass) ** 2) };
 }
 
 describe("layers start as PyTorch's do", () => {
@@ -91,6 +105,18 @@ describe("initialisers", () => {
     ["xavierNormal_", (x) => nn.init.xavierNormal_(x), "normal", Math.sqrt(2 / 660)],
     ["kaimingUniform_", (x) => nn.init.kaimingUniform_(x, 0.5), "uniform", Math.sqrt(6 / (1.25 * 60))],
     ["kaimingNormal_", (x) => nn.init.kaimingNormal_(x), "normal", Math.sqrt(2 / 60)],
+    [
+      "kaimingUniform_ of fan out",
+      (x) => nn.init.kaimingUniform_(x, 0, { mode: "fanOut" }),
+      "uniform",
+      Math.sqrt(6 / 600),
+    ],
+    [
+      "kaimingNormal_ before tanh",
+      (x) => nn.init.kaimingNormal_(x, 0, { nonlinearity: "tanh" }),
+      "normal",
+      5 / 3 / Math.sqrt(60),
+    ],
     ["normal_", (x) => nn.init.normal_(x, 0, 0.02), "normal", 0.02],
     ["uniform_", (x) => nn.init.uniform_(x, -3, 3), "uniform", 3],
   ];
@@ -117,6 +143,83 @@ describe("initialisers", () => {
     expect(x.toArray()).toEqual([2.5, 2.5, 2.5, 2.5]);
     expect(nn.init.zeros_(x).toArray()).toEqual([0, 0, 0, 0]);
     expect(nn.init.ones_(x).toArray()).toEqual([1, 1, 1, 1]);
+  });
+
+  test("truncNormal_ is the normal distribution between its ends", () => {
+    manualSeed(4);
+    using x = zeros([20000]);
+    for (const [mean, std, a, b] of [
+      [0, 1, -2, 2],
+      [1, 0.5, 0, 4],
+      [0, 1, 1, 1.5],
+      [0, 0.02, -2, 2],
+    ]) {
+      nn.init.truncNormal_(x, mean, std, a, b);
+      const seen = moments(x);
+      expect(seen.low).toBeGreaterThanOrEqual(a);
+      expect(seen.high).toBeLessThanOrEqual(b);
+      const wanted = truncated(mean, std, a, b);
+      expect(Math.abs(seen.mean - wanted.mean)).toBeLessThan(0.04 * std);
+      expect(Math.abs(seen.std / wanted.std - 1)).toBeLessThan(0.03);
+    }
+    expect(errorOf(() => nn.init.truncNormal_(x, 0, 1, 2, -2)).code).toBe("argument");
+  });
+
+  test("orthogonal_: the fewer of rows and columns are orthogonal and as long as the gain", () => {
+    manualSeed(5);
+    for (const shape of [
+      [5, 5],
+      [3, 17],
+      [17, 3],
+      [4, 2, 3],
+      [1, 9],
+    ]) {
+      using x = nn.init.orthogonal_(zeros(shape), 2);
+      scope(() => {
+        const flat = x.reshape([shape[0], -1]);
+        const square = flat.size(0) <= flat.size(1) ? flat.matmul(flat.t()) : flat.t().matmul(flat);
+        const n = square.size(0);
+        for (const [i, value] of square.toTypedArray().entries()) {
+          expect(value).toBeCloseTo(i % (n + 1) === 0 ? 4 : 0, 5);
+        }
+      });
+    }
+    using two = nn.init.orthogonal_(zeros([2, 2]));
+    using other = nn.init.orthogonal_(zeros([2, 2]));
+    expect(two.toArray()).not.toEqual(other.toArray());
+  });
+
+  test("eye_ and dirac_ pass inputs on; sparse_ has its zeros in each column", () => {
+    using eye = nn.init.eye_(ones([2, 3]));
+    expect(eye.toArray()).toEqual([
+      [1, 0, 0],
+      [0, 1, 0],
+    ]);
+    using dirac = nn.init.dirac_(ones([4, 2, 3]), 2);
+    scope(() => expect(dirac.sum().item()).toBe(4));
+    for (const [out, input] of [
+      [0, 0],
+      [1, 1],
+      [2, 0],
+      [3, 1],
+    ]) {
+      scope(() => expect(dirac.select(0, out).select(0, input).toArray()).toEqual([0, 1, 0]));
+    }
+    using sparse = nn.init.sparse_(ones([10, 7]), 0.35, 2);
+    scope(() => expect(sparse.eq(0).sum(0).toArray()).toEqual([4, 4, 4, 4, 4, 4, 4]));
+    for (const fill of [nn.init.eye_, nn.init.dirac_, nn.init.orthogonal_]) {
+      using line = ones([4]);
+      expect(errorOf(() => fill(line)).code).toBe("shape");
+    }
+  });
+
+  test("calculateGain is torch.nn.init.calculate_gain", () => {
+    const gains = (["linear", "conv", "sigmoid", "tanh", "relu", "leakyRelu", "selu"] as const).map((name) =>
+      nn.init.calculateGain(name, name === "leakyRelu" ? 0.2 : undefined),
+    );
+    const wanted = [1, 1, 1, 1.6666666666666667, Math.SQRT2, 1.3867504905630728, 0.75];
+    expect(gains).toEqual(wanted.map((gain) => expect.closeTo(gain, 14)));
+    expect(errorOf(() => nn.init.calculateGain("gelu" as "relu")).code).toBe("argument");
   });
 
   test("skip leaves memory alone, and ends on a throw", () => {

@@ -1,7 +1,5 @@
 // Random numbers: Philox against its authors' known answers, streams, the host's generator, shuffling and loading.
 import {
-  DataLoader,
-  type Dataset,
   HostRandom,
   manualSeed,
   ones,
@@ -167,49 +165,5 @@ describe("HostRandom", () => {
     for (const count of seen.values()) expect(Math.abs(count - 1000)).toBeLessThan(120);
     expect([...random.permutation(0)]).toEqual([]);
     expect(errorOf(() => random.permutation(-1)).code).toBe("argument");
-  });
-});
-
-describe("DataLoader", () => {
-  const dataset: Dataset<string> = { length: 10, get: (i) => `item ${i}` };
-  const order = (loader: DataLoader<string>): number[] =>
-    [...loader].flat().map((item) => Number(item.slice(5)));
-
-  test("batches in order; the last one may be short or left out", () => {
-    const loader = new DataLoader(dataset, { batchSize: 4 });
-    expect([...loader].map((batch) => batch.length)).toEqual([4, 4, 2]);
-    expect(loader.length).toBe(3);
-    expect(order(loader)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    const dropping = new DataLoader(dataset, { batchSize: 4, dropLast: true });
-    expect([...dropping].map((batch) => batch.length)).toEqual([4, 4]);
-    expect(dropping.length).toBe(2);
-    expect([...new DataLoader({ length: 0, get: () => 1 })]).toEqual([]);
-    expect([...new DataLoader(dataset, { batchSize: 5, dropLast: true })]).toHaveLength(2);
-  });
-
-  test("shuffles anew in each pass, the same for the same seed, and resumes at a pass", () => {
-    const options = { batchSize: 3, shuffle: true, seed: 8 };
-    const [a, b] = [new DataLoader(dataset, options), new DataLoader(dataset, options)];
-    const passes = [order(a), order(a), order(a)];
-    expect([order(b), order(b), order(b)]).toEqual(passes);
-    expect(new Set(passes.map(String)).size).toBe(3);
-    for (const pass of passes)
-      expect([...pass].sort((x, y) => x - y)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    const resumed = new DataLoader(dataset, options);
-    resumed.epoch = 2;
-    expect(order(resumed)).toEqual(passes[2]);
-    expect(order(new DataLoader(dataset, { ...options, seed: 9 }))).not.toEqual(passes[0]);
-  });
-
-  test("collates, and takes undefined for an option that was not given", () => {
-    const loader = new DataLoader(dataset, {
-      batchSize: 5,
-      collate: (items) => items.join(),
-      shuffle: undefined,
-    });
-    expect([...loader]).toEqual(["item 0,item 1,item 2,item 3,item 4", "item 5,item 6,item 7,item 8,item 9"]);
-    expect([...new DataLoader(dataset, { batchSize: undefined, collate: undefined })]).toHaveLength(10);
-    for (const batchSize of [0, -1, 1.5])
-      expect(errorOf(() => new DataLoader(dataset, { batchSize })).code).toBe("argument");
   });
 });

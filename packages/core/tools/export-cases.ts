@@ -3,7 +3,7 @@
 //   node --conditions=@saccade/source packages/core/tools/export-cases.ts <file>
 import { writeFileSync } from "node:fs";
 import type { RefInput } from "../src/reference.ts";
-import { digest, loadCases, pythonLiteral } from "../test/parity/cases.ts";
+import { digest, isLeaf, loadCases, pythonLiteral } from "../test/parity/cases.ts";
 
 function exported(x: RefInput) {
   if (x === null) return null;
@@ -22,6 +22,7 @@ const records = cases.map((c) => ({
   attrs: pythonLiteral(c.sample.attrs),
   names: c.ref.inputs,
   inputs: c.inputs.map(exported),
+  leaves: c.inputs.map((_, i) => isLeaf(c.ref, c.inputs, i)),
   cotangents: c.cotangents.map(exported),
   shapes: c.expected.map(({ shape }) => shape),
 }));

@@ -1,7 +1,8 @@
-// Cross entropy over rows of logits, straight from the logits: loss = logsumexp(row) - row[target].
+// Cross entropy over rows of logits, straight from the logits: loss = logsumexp(row) - row[target], or with label
+// smoothing logsumexp(row) - (1 - smooth V) row[target] - smooth sum(row).
 
 import { log4 } from "./simd/math";
-import { row_start, scale_dense, top_dense, zero_dense } from "./simd/rows";
+import { row_start, scale_dense, shift_dense, sum_dense, top_dense, zero_dense } from "./simd/rows";
 import { exp_add_row, exp_row } from "./simd/softmax";
 import { Count, F32Ptr, Flag, I32Ptr, Index, Stride } from "./types";
 
@@ -19,6 +20,7 @@ export function cross_entropy_f32(
   V: Count,
   stride: Stride,
   ignore_index: i32,
+  smooth: f64,
   begin: Index,
   end: Index,
 ): void {
@@ -29,16 +31,20 @@ export function cross_entropy_f32(
     const log = f32x4.extract_lane(log4(f32x4.splat(<f32>exp_row(0, row, V, top))), 0);
     const goal = load<i32>(target + at);
     store<f32>(lse + at, top + log);
-    // top - logits[target] first: it is exact when the two are close, and 0 for a confident right answer
-    const value =
-      goal == ignore_index ? 0.0 : <f64>top - <f64>load<f32>(row + ((<usize>goal) << 2)) + <f64>log;
-    store<f32>(loss + at, <f32>value);
+    if (goal == ignore_index) {
+      store<f32>(loss + at, 0);
+      continue;
+    }
+    let goals = <f64>load<f32>(row + ((<usize>goal) << 2));
+    if (smooth != 0) goals = (1.0 - smooth * <f64>V) * goals + smooth * sum_dense(row, V);
+    // top - goals first: it is exact when the two are close, and 0 for a confident right answer
+    store<f32>(loss + at, <f32>(<f64>top - goals + <f64>log));
   }
 }
 
 /**
- * dlogits = scale * dloss * (softmax(logits) - onehot(target)) (+ dlogits if acc), 0 where target is
- * ignore_index. logits (R, V) with rows `stride` apart, dlogits with rows `dstride` apart; target, lse dense
+ * dlogits = scale * dloss * (softmax(logits) - smooth - (1 - smooth V) onehot(target)) (+ dlogits if acc), 0 where
+ * target is ignore_index. logits (R, V) with rows `stride` apart, dlogits with rows `dstride` apart; target, lse dense
  * (R); dloss (R) with dloss_stride 1, one number with 0. dlogits may be logits where the rows coincide,
  * unless acc. Units: rows. lse only centres the exponentials: their own sum normalises them, so the rounding
  * of a large lse does not matter.
@@ -56,6 +62,7 @@ export function cross_entropy_backward_f32(
   stride: Stride,
   dstride: Stride,
   ignore_index: i32,
+  smooth: f64,
   acc: Flag,
   begin: Index,
   end: Index,
@@ -77,7 +84,8 @@ export function cross_entropy_backward_f32(
       const sum = exp_row(out, row, V, center);
       scale_dense(out, V, <f32>(<f64>weight / sum));
     }
+    if (smooth != 0) shift_dense(out, V, <f32>(-smooth * <f64>weight));
     const hit = out + ((<usize>goal) << 2);
-    store<f32>(hit, load<f32>(hit) - weight);
+    store<f32>(hit, load<f32>(hit) - <f32>((1.0 - smooth * <f64>V) * <f64>weight));
   }
 }

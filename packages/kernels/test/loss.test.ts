@@ -20,10 +20,12 @@ const logSumExp = (x: Numbers): number => {
   const top = Math.max(...Array.from(x));
   return top + Math.log(sum(Array.from(x, (v) => Math.exp(v - top))));
 };
-const gradient = (x: Numbers, target: number, weight: number): Float64Array => {
+const gradient = (x: Numbers, target: number, weight: number, smooth = 0): Float64Array => {
   const lse = logSumExp(x);
   return Float64Array.from(x as ArrayLike<number>, (v, i) =>
-    target === IGNORE ? 0 : weight * (Math.exp(v - lse) - (i === target ? 1 : 0)),
+    target === IGNORE
+      ? 0
+      : weight * (Math.exp(v - lse) - smooth - (i === target ? 1 - smooth * x.length : 0)),
   );
 };
 
@@ -38,12 +40,18 @@ forEachBuild((_name, k, arena) => {
     const rows = new Rows(1, 6, v, v % 3);
     const target = indices(6, v, v);
     target[2] = IGNORE;
-    for (const size of [1, 100, 0.01]) {
+    for (const [size, smoothing] of [
+      [1, 0],
+      [100, 0],
+      [0.01, 0],
+      [1, 0.1],
+    ]) {
+      const smooth = smoothing / v;
       const dense = normal(6 * v, size, v);
       const logits = arena.f32(rows.spread(dense), { misaligned: v % 2 === 1 });
       const [loss, lse, goal] = [arena.f32(6), arena.f32(6, { misaligned: true }), arena.i32(target)];
       const call = (begin: number, end: number) =>
-        k.cross_entropy_f32(loss, lse, logits, goal, 6, v, rows.s1, IGNORE, begin, end);
+        k.cross_entropy_f32(loss, lse, logits, goal, 6, v, rows.s1, IGNORE, smooth, begin, end);
       arena.everySplit(6, call, loss, lse);
       for (const r of range(6)) {
         const row = dense.subarray(r * v, r * v + v);
@@ -52,7 +60,8 @@ forEachBuild((_name, k, arena) => {
         // lse = top + log(sum): one rounding of the whole and the error of a logarithm
         const bound = U * Math.abs(expected) + rowBound(v) * Math.max(logarithm, 1);
         expectWithin([arena.read(lse)[r]], [expected], bound, `lse, inputs * ${size}, row ${r}`);
-        const answer = target[r] === IGNORE ? 0 : expected - row[target[r]];
+        const goals = (1 - smoothing) * row[target[r]] + smooth * sum(row);
+        const answer = target[r] === IGNORE ? 0 : expected - goals;
         const lossBound = U * Math.abs(answer) + rowBound(v) * Math.max(logarithm, 1);
         expectWithin([arena.read(loss)[r]], [answer], lossBound, `loss, inputs * ${size}, row ${r}`);
       }
@@ -67,11 +76,13 @@ forEachBuild((_name, k, arena) => {
     target[3] = IGNORE;
     const old = normal(6 * v, 1, 3);
     const upstream = normal(6, 2, 4);
-    for (const [size, acc, stride] of [
-      [1, 0, 1],
-      [100, 0, 0],
-      [1, 1, 1],
-      [100, 1, 0],
+    for (const [size, acc, stride, smooth] of [
+      [1, 0, 1, 0],
+      [100, 0, 0, 0],
+      [1, 1, 1, 0],
+      [100, 1, 0, 0],
+      [1, 0, 1, 0.2 / v],
+      [1, 1, 0, 0.2 / v],
     ]) {
       const dense = normal(6 * v, size, v);
       const [logits, goal] = [arena.f32(rows.spread(dense)), arena.i32(target)];
@@ -80,7 +91,22 @@ forEachBuild((_name, k, arena) => {
       const dlogits = arena.f32(out.spread(old), { misaligned: true });
       const call = (begin: number, end: number) =>
         k.cross_entropy_backward_f32(
-          ...([dlogits, logits, goal, lse, dloss, stride, 0.25, 6, v, rows.s1, out.s1, IGNORE, acc] as const),
+          ...([
+            dlogits,
+            logits,
+            goal,
+            lse,
+            dloss,
+            stride,
+            0.25,
+            6,
+            v,
+            rows.s1,
+            out.s1,
+            IGNORE,
+            smooth,
+            acc,
+          ] as const),
           begin,
           end,
         );
@@ -88,7 +114,7 @@ forEachBuild((_name, k, arena) => {
       out.checkGaps(arena.read(dlogits));
       for (const r of range(6)) {
         const weight = 0.25 * upstream[stride ? r : 0];
-        const exact = gradient(dense.subarray(r * v, r * v + v), target[r], weight);
+        const exact = gradient(dense.subarray(r * v, r * v + v), target[r], weight, smooth);
         const before = acc ? old.subarray(r * v, r * v + v) : new Float32Array(v);
         const expected = exact.map((g, i) => g + before[i]);
         const bound = (i: number) =>
@@ -114,7 +140,7 @@ forEachBuild((_name, k, arena) => {
     dense[4 * v] = Number.NaN;
     const [logits, target] = [arena.f32(dense), arena.i32([2, 1, 0, 5, IGNORE])];
     const [loss, lse, dlogits] = [arena.f32(5), arena.f32(5), arena.f32(5 * v)];
-    k.cross_entropy_f32(loss, lse, logits, target, 5, v, v, IGNORE, 0, 5);
+    k.cross_entropy_f32(loss, lse, logits, target, 5, v, v, IGNORE, 0, 0, 5);
     k.cross_entropy_backward_f32(
       dlogits,
       logits,
@@ -128,6 +154,7 @@ forEachBuild((_name, k, arena) => {
       v,
       v,
       IGNORE,
+      0,
       0,
       0,
       5,
@@ -149,6 +176,7 @@ forEachBuild((_name, k, arena) => {
       2,
       IGNORE,
       0,
+      0,
       1,
     );
     expect(arena.read(loss)[0]).toBe(Number.POSITIVE_INFINITY);
@@ -158,7 +186,7 @@ forEachBuild((_name, k, arena) => {
     const [loss, lse] = [arena.f32(1), arena.f32(1)];
     const logits = arena.f32([1000, 1016, 990]);
     const target = arena.i32([1]);
-    k.cross_entropy_f32(loss, lse, logits, target, 1, 3, 3, IGNORE, 0, 1);
+    k.cross_entropy_f32(loss, lse, logits, target, 1, 3, 3, IGNORE, 0, 0, 1);
     expectWithin(arena.read(loss), [Math.log1p(Math.exp(-16) + Math.exp(-26))], U, "loss");
     k.cross_entropy_backward_f32(
       logits,
@@ -175,6 +203,7 @@ forEachBuild((_name, k, arena) => {
       IGNORE,
       0,
       0,
+      0,
       1,
     );
     expectWithin(arena.read(logits), gradient([1000, 1016, 990], 1, 1), 2 * U, "gradient in place");
@@ -185,9 +214,26 @@ forEachBuild((_name, k, arena) => {
     const [loss, lse, target, dloss] = [arena.f32(2), arena.f32(2), arena.i32([0, v - 1]), arena.f32([1])];
     const dlogits = arena.f32(2 * v);
     const logits = arena.atEndOfMemory(dense);
-    k.cross_entropy_f32(loss, lse, logits, target, 2, v, v, IGNORE, 0, 2);
+    k.cross_entropy_f32(loss, lse, logits, target, 2, v, v, IGNORE, 0, 0, 2);
     for (const acc of [0, 1]) {
-      k.cross_entropy_backward_f32(dlogits, logits, target, lse, dloss, 0, 1, 2, v, v, v, IGNORE, acc, 0, 2);
+      k.cross_entropy_backward_f32(
+        dlogits,
+        logits,
+        target,
+        lse,
+        dloss,
+        0,
+        1,
+        2,
+        v,
+        v,
+        v,
+        IGNORE,
+        0,
+        acc,
+        0,
+        2,
+      );
     }
     const exact = gradient(dense.subarray(v), v - 1, 2);
     expectWithin(arena.read(dlogits).subarray(v), exact, 4 * rowBound(v), "twice the gradient");

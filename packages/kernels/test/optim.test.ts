@@ -1,3 +1,4 @@
+import type { F32Ptr } from "@saccade/kernels";
 import { expect, test } from "vitest";
 import { forEachBuild } from "./harness.ts";
 import { normal } from "./rows.reference.ts";
@@ -60,18 +61,19 @@ const SGD: Sgd[] = [
 ];
 
 forEachBuild((_, k, arena) => {
-  test.each(ADAMW)("adamw_f32: ten steps of %o against float64", (o) => {
+  test.each(ADAMW)("adam_f32: ten steps of %o against float64", (o) => {
     const n = 133;
     let p = Array.from(normal(n, 1, 1));
     let [m, v] = [p.map(() => 0), p.map(() => 0)];
-    const pointers = [arena.f32(p), arena.f32(n), arena.f32(m), arena.f32(v)] as const;
+    const none = 0 as F32Ptr;
+    const pointers = [arena.f32(p), arena.f32(n), arena.f32(m), arena.f32(v), none] as const;
     for (let t = 1; t <= 10; t++) {
       const g = normal(n, 0.1, 10 + t);
       arena.view(pointers[1]).set(g);
       const [b1, b2] = o.betas;
       const [bias1, bias2] = [1 - b1 ** t, 1 - b2 ** t];
-      const scalars = [o.lr, b1, b2, o.eps, o.weightDecay, bias1, bias2, o.gradScale] as const;
-      k.adamw_f32(...pointers, n, ...scalars, 0, n);
+      const scalars = [o.lr, b1, b2, o.eps, bias1, bias2] as const;
+      k.adam_f32(...pointers, n, ...scalars, 1 - o.lr * o.weightDecay, 0, o.gradScale, 0, n);
       const next = p.map((value, i) => adamw(value, g[i], m[i], v[i], t, o));
       p = next.map(([value]) => value);
       m = next.map(([, value]) => value);
@@ -82,21 +84,42 @@ forEachBuild((_, k, arena) => {
     expectNear(arena.read(pointers[3]), v, 20, 0.01);
   });
 
-  test.each([1, 3, 4, 5, 16, 17, 33, 65])("adamw_f32: %d elements, cut everywhere", (n) => {
-    const make = (seed: number, misaligned = false) => arena.f32(normal(n, 1, seed), { misaligned });
-    const [p, g, m] = [make(1), make(2, true), make(3)];
-    const v = arena.f32(normal(n, 1, 4).map(Math.abs));
-    const run = (begin: number, end: number) =>
-      k.adamw_f32(p, g, m, v, n, 1e-2, 0.9, 0.99, 1e-8, 0.1, 0.19, 0.0199, 0.5, begin, end);
-    arena.everySplit(n, run, p, m, v);
-    expect(arena.read(g)).toEqual(normal(n, 1, 2));
-  });
+  /** Each method on its states, all of them present. */
+  const methods: Record<string, (at: F32Ptr[], n: number, begin: number, end: number) => void> = {
+    adam: ([p, g, a, b, c], n, begin, end) =>
+      k.adam_f32(p, g, a, b, c, n, 1e-2, 0.9, 0.99, 1e-8, 0.19, 0.0199, 0.9, 0.1, 0.5, begin, end),
+    nadam: ([p, g, a, b], n, begin, end) =>
+      k.nadam_f32(p, g, a, b, n, 0.9, 0.99, 1e-8, 0.0199, 1e-2, 2e-2, 0.9, 0.1, 0.5, begin, end),
+    radam: ([p, g, a, b], n, begin, end) =>
+      k.radam_f32(p, g, a, b, n, 1e-2, 0.9, 0.99, 1e-8, 0.19, 0.0199, 0.7, 0.9, 0.1, 0.5, begin, end),
+    adamax: ([p, g, a, b], n, begin, end) =>
+      k.adamax_f32(p, g, a, b, n, 1e-2, 0.9, 0.99, 1e-8, 0.19, 0.9, 0.1, 0.5, begin, end),
+    adagrad: ([p, g, a], n, begin, end) => k.adagrad_f32(p, g, a, n, 1e-2, 1e-8, 0.9, 0.1, 0.5, begin, end),
+    adadelta: ([p, g, a, b], n, begin, end) =>
+      k.adadelta_f32(p, g, a, b, n, 1e-2, 0.9, 1e-6, 0.9, 0.1, 0.5, begin, end),
+    rmsprop: ([p, g, a, b, c], n, begin, end) =>
+      k.rmsprop_f32(p, g, a, b, c, n, 1e-2, 0.9, 1e-3, 0.8, 0.9, 0.1, 0.5, begin, end),
+    lion: ([p, g, a], n, begin, end) => k.lion_f32(p, g, a, n, 1e-2, 0.9, 0.99, 0.9, 0.1, 0.5, begin, end),
+  };
 
-  test("adamw_f32: a gradient of 0 decays the weights and does not divide by zero", () => {
+  for (const [name, run] of Object.entries(methods)) {
+    test.each([1, 3, 4, 5, 16, 17, 33, 65])(`${name}_f32: %d elements, cut everywhere`, (n) => {
+      // Squares average to more than the square of their mean, as they do in a run.
+      const states = [4, 4, 0].map((least, i) => normal(n, 0.5, 3 + i).map((x) => least + Math.abs(x)));
+      const at = [normal(n, 1, 1), normal(n, 1, 2), ...states].map((x, i) =>
+        arena.f32(x, { misaligned: i === 1 }),
+      );
+      arena.everySplit(n, (begin, end) => run(at, n, begin, end), at[0], at[2], at[3], at[4]);
+      expect(arena.read(at[1])).toEqual(normal(n, 1, 2));
+      expect(arena.read(at[0]).every(Number.isFinite)).toBe(true);
+    });
+  }
+
+  test("adam_f32: a gradient of 0 decays the weights and does not divide by zero", () => {
     const [p, g, m, v] = [arena.f32([2, -4, 0, 1]), arena.f32([0, 0, 0, 0]), arena.f32(4), arena.f32(4)];
     arena.view(m).fill(0);
     arena.view(v).fill(0);
-    k.adamw_f32(p, g, m, v, 4, 0.5, 0.9, 0.999, 1e-8, 0.25, 0.1, 0.001, 1, 0, 4);
+    k.adam_f32(p, g, m, v, 0 as F32Ptr, 4, 0.5, 0.9, 0.999, 1e-8, 0.1, 0.001, 0.875, 0, 1, 0, 4);
     expect([...arena.read(p)]).toEqual([1.75, -3.5, 0, 0.875]);
   });
 

@@ -1,12 +1,8 @@
 // Batches of a dataset, in order or shuffled by a seed. torch.utils.data.DataLoader
 import { SaccadeError } from "@saccade/kernels";
 import { HostRandom } from "../hostRandom.ts";
-
-/** Items by number. */
-export interface Dataset<T> {
-  readonly length: number;
-  get(index: number): T;
-}
+import { type Collated, defaultCollate } from "./collate.ts";
+import type { Dataset } from "./dataset.ts";
 
 export interface LoaderOptions<T, B> {
   readonly batchSize?: number;
@@ -15,11 +11,11 @@ export interface LoaderOptions<T, B> {
   readonly seed?: number;
   /** Leaves out a last batch that is not full. */
   readonly dropLast?: boolean;
-  /** Makes a batch of items; the array of items itself by default. */
+  /** Makes a batch of items; `defaultCollate` unless given. */
   readonly collate?: (items: T[]) => B;
 }
 
-export class DataLoader<T, B = T[]> implements Iterable<B> {
+export class DataLoader<T, B = Collated<T>> implements Iterable<B> {
   readonly #dataset: Dataset<T>;
   readonly #options: Required<LoaderOptions<T, B>>;
   /** Passes begun; set it to resume. */
@@ -28,7 +24,7 @@ export class DataLoader<T, B = T[]> implements Iterable<B> {
   constructor(dataset: Dataset<T>, options: LoaderOptions<T, B> = {}) {
     this.#dataset = dataset;
     const { batchSize = 1, shuffle = false, seed = 0, dropLast = false } = options;
-    const { collate = (items: T[]): B => items as unknown as B } = options;
+    const { collate = defaultCollate as unknown as (items: T[]) => B } = options;
     this.#options = { batchSize, shuffle, seed, dropLast, collate };
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new SaccadeError("argument", `DataLoader: batchSize is ${batchSize}, it must be an integer >= 1`);

@@ -11,3 +11,4 @@ export {
   Parameter,
   stateDictError,
 } from "./module.ts";
+export { GRU, GRUCell, LSTM, LSTMCell, RNN, RNNCell } from "./recurrent.ts";

@@ -1,29 +1,37 @@
-// Cross-entropy of logits against class indices: loss = logsumexp(x) - x[target], 0 where the target is ignored.
-// The softmax is not kept: backward computes it again from the log-sum-exp.  dx = dloss (softmax(x) - onehot(target))
-// torch.nn.functional.cross_entropy
+// Cross-entropy of logits against class indices, or against a distribution over the classes. torch.nn.functional.cross_entropy
+// Indices: loss = logsumexp(x) - (1 - e) x[target] - e mean(x), e the label smoothing; 0 where the target is ignored. The
+// softmax is not kept: backward computes it again.  dx = dloss (softmax(x) - (1 - e) onehot(target) - e / V)
+// Distributions, and smoothing with class weights, are composed: loss = -sum(w t log softmax(x)).
 import { SaccadeError } from "@saccade/kernels";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
 import { formatShape, sameShape } from "../shape.ts";
-import { empty, f32, i32, type Tensor } from "../tensor.ts";
-import { optionsArgument, tensorArgument } from "./arguments.ts";
-import { div } from "./binary.ts";
+import { detach, empty, f32, i32, type Tensor } from "../tensor.ts";
+import { optionalTensor, optionsArgument, tensorArgument } from "./arguments.ts";
+import { add, mul } from "./binary.ts";
+import { eq, logicalNot } from "./compare.ts";
 import { contiguous } from "./contiguous.ts";
-import { formatPlace } from "./embedding.ts";
+import { embedding, formatPlace } from "./embedding.ts";
+import { type Reduction, reduced, reductionArgument } from "./lossReduction.ts";
 import { type Rows, rowsOf } from "./rows.ts";
+import { logSoftmax } from "./softmax.ts";
 import { sum } from "./sum.ts";
+import { neg } from "./unary.ts";
 import { permute, reshape } from "./views.ts";
+import { maskedFill, where } from "./where.ts";
 
 /** Rows with a single stride. */
 function singleStride(x: { shape: readonly number[]; strides: readonly number[] }): boolean {
   return rowsOf(x)?.D0 === 1;
 }
 
+type Settings = Required<Omit<CrossEntropyOptions, "weight" | "reduction">>;
+
 /** logits (R, V), target (R) → (R) */
-const crossEntropyOp = defineOp<readonly [Tensor, Tensor], { ignoreIndex: number }>({
+const crossEntropyOp = defineOp<readonly [Tensor, Tensor], Settings>({
   name: "crossEntropy",
-  forward([logits, target], { ignoreIndex }, call) {
+  forward([logits, target], { ignoreIndex, labelSmoothing }, call) {
     const [R, V] = logits.shape;
     const x = singleStride(logits) ? logits : contiguous(logits);
     const index = contiguous(target);
@@ -43,96 +51,170 @@ const crossEntropyOp = defineOp<readonly [Tensor, Tensor], { ignoreIndex: number
       V,
       stride,
       ignoreIndex,
+      labelSmoothing / V,
     );
     return loss;
   },
-  backward(dLoss, [x, index, lse], { ignoreIndex }, into) {
+  backward(dLoss, [x, index, lse], { ignoreIndex, labelSmoothing }, into) {
     const target = into.target(0, singleStride);
     if (target === null) return;
     const { tensor: dx, acc } = target;
     const [R, V] = x.shape;
     const strides = [(rowsOf(x) as Rows).strides[1], (rowsOf(dx) as Rows).strides[1]] as const;
     const pointers = [f32(dx), f32(x), i32(index), f32(lse), f32(dLoss)] as const;
-    engine().run("cross_entropy_backward_f32", R, 0, ...pointers, 1, 1, R, V, ...strides, ignoreIndex, acc);
+    engine().run(
+      "cross_entropy_backward_f32",
+      R,
+      0,
+      ...pointers,
+      1,
+      1,
+      R,
+      V,
+      ...strides,
+      ignoreIndex,
+      labelSmoothing / V,
+      acc,
+    );
   },
   flops: ([x]) => 5 * x.numel,
 });
 
 export interface CrossEntropyOptions {
-  /** Targets with this value count for nothing. */
+  /** A factor for each class (V). */
+  readonly weight?: Tensor | null;
+  /** Target indices of this value count for nothing. */
   readonly ignoreIndex?: number;
-  readonly reduction?: "mean" | "sum" | "none";
+  readonly reduction?: Reduction;
+  /** Part of the target that is spread over all classes. arXiv 1512.00567 */
+  readonly labelSmoothing?: number;
 }
 
 /**
- * Cross-entropy of `input` (V), (N, V) or (N, V, d1, …) against i32 class indices `target` (), (N) or (N, d1, …).
- * "mean" divides by the number of targets that are not ignored. torch.nn.functional.cross_entropy
+ * Cross-entropy of `input` (V), (N, V) or (N, V, d1, …) against i32 class indices `target` (), (N) or (N, d1, …), or against
+ * f32 probabilities of the shape of `input`. "mean" divides by the weights of the targets that are not ignored, or, of
+ * probabilities, by their number. torch.nn.functional.cross_entropy
  */
 export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
-  const { ignoreIndex = -100, reduction = "mean" } = optionsArgument("crossEntropy", options);
-  if (!["mean", "sum", "none"].includes(reduction)) {
-    throw new SaccadeError(
-      "argument",
-      `crossEntropy: reduction is "mean", "sum" or "none", not ${String(reduction)}`,
-    );
-  }
+  const name = "crossEntropy";
+  const given = optionsArgument(name, options);
+  const { ignoreIndex = -100, labelSmoothing = 0 } = given;
+  const reduction = reductionArgument(name, given.reduction);
+  const weight = optionalTensor(name, "weight", given.weight);
+  checkTypes(tensorArgument(name, "input", input), tensorArgument(name, "target", target));
   if (!Number.isInteger(ignoreIndex)) {
     throw new SaccadeError(
       "argument",
-      `crossEntropy: ignoreIndex is ${String(ignoreIndex)}, it must be an integer`,
+      `${name}: ignoreIndex is ${String(ignoreIndex)}, it must be an integer`,
     );
   }
-  checkTypes(
-    tensorArgument("crossEntropy", "input", input),
-    tensorArgument("crossEntropy", "target", target),
-  );
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new SaccadeError(
+      "argument",
+      `${name}: labelSmoothing is ${String(labelSmoothing)}, it must lie in 0…1`,
+    );
+  }
   const classes = input.rank === 1 ? input.shape[0] : input.shape[1];
-  const counted = checkTargets(target, classes, ignoreIndex);
+  checkClassWeight(name, weight, classes);
   return scope(() => {
-    const rows = reshape(classesLast(input), [target.numel, classes]);
-    const losses = apply(crossEntropyOp, [rows, reshape(target, [target.numel])], { ignoreIndex });
-    if (reduction === "none") return reshape(losses, target.shape);
-    const total = sum(losses);
-    return reduction === "sum" ? total : div(total, counted);
+    const rows = classesLast(input);
+    if (target.dtype === "f32") {
+      return ofProbabilities(rows, classesLast(target), weight, labelSmoothing, reduction);
+    }
+    checkTargets(name, target, classes, ignoreIndex);
+    const flat = reshape(rows, [target.numel, classes]);
+    return ofIndices(flat, target, weight, { ignoreIndex, labelSmoothing }, reduction);
   });
 }
 
+/** logits (R, V), target of R elements in any shape */
+function ofIndices(
+  logits: Tensor,
+  target: Tensor,
+  weight: Tensor | null,
+  { ignoreIndex, labelSmoothing }: Settings,
+  reduction: Reduction,
+): Tensor {
+  const index = reshape(target, [target.numel]);
+  const ignored = eq(index, ignoreIndex);
+  if (weight === null) {
+    const losses = apply(crossEntropyOp, [logits, index], { ignoreIndex, labelSmoothing });
+    return reduced(reshape(losses, target.shape), reduction, () => sum(logicalNot(ignored)));
+  }
+  const weights = weightsOf(weight, index, ignored);
+  const hits = mul(apply(crossEntropyOp, [logits, index], { ignoreIndex, labelSmoothing: 0 }), weights);
+  if (labelSmoothing === 0) return reduced(reshape(hits, target.shape), reduction, () => sum(weights));
+  const everyClass = neg(sum(mul(logSoftmax(logits, -1), detach(weight)), -1));
+  const spread = mul(maskedFill(everyClass, ignored, 0), labelSmoothing / logits.shape[1]);
+  const losses = add(mul(hits, 1 - labelSmoothing), spread);
+  return reduced(reshape(losses, target.shape), reduction, () => sum(weights));
+}
+
+/** The weight of each target's class, 0 where it is ignored; no gradient flows to weights. */
+function weightsOf(weight: Tensor, index: Tensor, ignored: Tensor): Tensor {
+  const classOf = where(ignored, 0, index);
+  const found = embedding(classOf, reshape(detach(weight), [weight.numel, 1]));
+  return maskedFill(reshape(found, index.shape), ignored, 0);
+}
+
+/** logits and target (…, V) */
+function ofProbabilities(
+  logits: Tensor,
+  target: Tensor,
+  weight: Tensor | null,
+  labelSmoothing: number,
+  reduction: Reduction,
+): Tensor {
+  const classes = logits.size(-1);
+  const goal = labelSmoothing === 0 ? target : add(mul(target, 1 - labelSmoothing), labelSmoothing / classes);
+  const logarithms = logSoftmax(logits, -1);
+  const terms = mul(weight === null ? logarithms : mul(logarithms, detach(weight)), goal);
+  const losses = neg(sum(terms, -1));
+  return reduced(losses, reduction, () => losses.numel);
+}
+
 function checkTypes(input: Tensor, target: Tensor): void {
-  if (input.dtype !== "f32" || target.dtype !== "i32") {
+  if (input.dtype !== "f32" || target.dtype === "bool") {
     throw new SaccadeError(
       "dtype",
-      `crossEntropy: wants f32 logits and i32 targets, got ${input.dtype} and ${target.dtype}`,
+      `crossEntropy: wants f32 logits and i32 targets or f32 probabilities, got ${input.dtype} and ${target.dtype}`,
     );
   }
-  const expected = input.rank === 1 ? [] : [input.shape[0], ...input.shape.slice(2)];
+  const indices = input.rank === 1 ? [] : [input.shape[0], ...input.shape.slice(2)];
+  const expected = target.dtype === "f32" ? input.shape : indices;
   if (input.rank === 0 || !sameShape(target.shape, expected)) {
     throw new SaccadeError(
       "shape",
-      `crossEntropy: logits ${formatShape(input.shape)} want targets ${formatShape(expected)}, got ${formatShape(target.shape)}; ` +
-        "the classes are axis 1 of the logits",
+      `crossEntropy: logits ${formatShape(input.shape)} want targets ${formatShape(indices)} of i32 or ` +
+        `${formatShape(input.shape)} of f32, got ${formatShape(target.shape)} of ${target.dtype}; the classes are axis 1`,
     );
   }
 }
 
-/** Checks every target and returns how many are not ignored. */
-function checkTargets(target: Tensor, classes: number, ignoreIndex: number): number {
-  const values = target.toTypedArray();
-  let counted = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    if (value === ignoreIndex) continue;
-    if (value < 0 || value >= classes) {
-      throw new SaccadeError(
-        "index",
-        `crossEntropy: target ${value} at ${formatPlace(i, target.shape)} is outside 0…${classes - 1} and is not ignoreIndex ${ignoreIndex}`,
-      );
-    }
-    counted++;
-  }
-  return counted;
+/** Weights of classes: f32 (V). @internal */
+export function checkClassWeight(op: string, weight: Tensor | null, classes: number): void {
+  if (weight === null || (weight.dtype === "f32" && sameShape(weight.shape, [classes]))) return;
+  throw new SaccadeError(
+    "shape",
+    `${op}: weight must be f32 (${classes}), a factor for each class, got ${weight}`,
+  );
 }
 
-function classesLast(input: Tensor): Tensor {
+/** Checks that every target names a class or is to be ignored. @internal */
+export function checkTargets(op: string, target: Tensor, classes: number, ignoreIndex: number): void {
+  const values = target.toTypedArray();
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value === ignoreIndex || (value >= 0 && value < classes)) continue;
+    throw new SaccadeError(
+      "index",
+      `${op}: target ${value} at ${formatPlace(i, target.shape)} is outside 0…${classes - 1} and is not ignoreIndex ${ignoreIndex}`,
+    );
+  }
+}
+
+/** Axis 1, the classes, as the last. @internal */
+export function classesLast(input: Tensor): Tensor {
   if (input.rank <= 2) return input;
   const others = input.shape.map((_, axis) => axis).slice(2);
   return permute(input, [0, ...others, 1]);

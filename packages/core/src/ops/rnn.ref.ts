@@ -25,7 +25,7 @@ export const refs: readonly OpRef[] = [
     inputs: ["x", "h0"],
     torch: `recurrent('rnn', ${torchArguments}, nonlinearity=nonlinearity)`,
     differentiable: true,
-    tolerance: { units: 24 },
+    tolerance: { units: 10 },
     forward: ([x, h0, ...weights], attrs) => recurrent(rnnCell(attrs.nonlinearity), x, [h0], weights, attrs),
     call([x, h0, ...weights], { numLayers, bidirectional, batchFirst, lengths, nonlinearity }) {
       const { output, hn } = x.rnn(h0, weights, {

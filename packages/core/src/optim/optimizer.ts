@@ -1,10 +1,10 @@
-// What optimizers share: parameter groups, state dictionaries, freeing. torch.optim.Optimizer
+// What optimizers share: parameter groups, state dictionaries, weight decay, freeing. torch.optim.Optimizer
 import { SaccadeError } from "@saccade/kernels";
-import { copyElements } from "../ops/contiguous.ts";
+import { copyElements, writeElements } from "../ops/contiguous.ts";
 import { fillElements } from "../ops/fill.ts";
 import { persistent } from "../scope.ts";
 import { formatShape, type Shape, sameShape } from "../shape.ts";
-import { empty, type Tensor } from "../tensor.ts";
+import { empty, Tensor } from "../tensor.ts";
 
 /** Parameters that share options; whatever is not given comes from the optimizer. */
 export type ParameterGroup<O> = { readonly params: readonly Tensor[] } & Partial<O>;
@@ -12,30 +12,56 @@ export type ParameterGroup<O> = { readonly params: readonly Tensor[] } & Partial
 /** A group with all its options. `lr` and the rest may be set between steps, as schedules do. */
 export type Group<O> = { readonly params: readonly Tensor[] } & O;
 
-export abstract class Optimizer<O extends { lr: number }> {
-  readonly groups: readonly Group<O>[];
+/** Options that every optimizer has. */
+export interface CommonOptions {
+  lr: number;
+  /** Added to the gradient times the parameter, or decoupled from it where the optimizer says so. */
+  weightDecay: number;
+  /** Climbs instead of descending. */
+  maximize: boolean;
+}
+
+/** State that is one number, where the rest has the shape of its parameter. */
+const scalarState: ReadonlySet<string> = new Set(["step", "mu_product"]);
+
+export abstract class Optimizer<O extends CommonOptions> {
+  readonly #groups: Group<O>[] = [];
+  readonly #defaults: O;
   /** Steps taken. */
   steps = 0;
   /** Named state tensors of each parameter, in its shape. */
   readonly #state = new Map<Tensor, Map<string, Tensor>>();
 
   constructor(params: readonly Tensor[] | readonly ParameterGroup<O>[], defaults: O) {
+    this.#defaults = defaults;
     const groups = isGroups(params) ? params : [{ params } as unknown as ParameterGroup<O>];
-    this.groups = groups.map((group) => ({ ...defaults, ...definedOf(group) }));
-    for (const [i, group] of this.groups.entries()) this.#checkOptions(i, group);
-    const all = this.groups.flatMap((group) => group.params);
-    if (all.length === 0) throw new SaccadeError("argument", "an optimizer needs at least one parameter");
+    for (const group of groups) this.addParamGroup(group);
+    if (this.params.length === 0) {
+      throw new SaccadeError("argument", "an optimizer needs at least one parameter");
+    }
+  }
+
+  get groups(): readonly Group<O>[] {
+    return this.#groups;
+  }
+
+  /** Takes more parameters under its care, as when layers are unfrozen. torch.optim.Optimizer.add_param_group */
+  addParamGroup(added: ParameterGroup<O>): void {
+    const group: Group<O> = { ...this.#defaults, ...definedOf(added) };
+    this.#checkOptions(this.#groups.length, group);
+    const all = [...this.params, ...group.params];
     if (new Set(all).size !== all.length) {
       throw new SaccadeError("argument", "a parameter appears twice in the groups of an optimizer");
     }
-    for (const [i, parameter] of all.entries()) {
-      if (!parameter.requiresGrad || !parameter.isContiguous) {
+    for (const [i, parameter] of group.params.entries()) {
+      if (!(parameter instanceof Tensor) || !parameter.requiresGrad || !parameter.isContiguous) {
         throw new SaccadeError(
           "argument",
-          `parameter ${i} ${parameter} must be dense and require a gradient`,
+          `parameter ${i} ${String(parameter)} must be dense and require a gradient`,
         );
       }
     }
+    this.#groups.push(group);
   }
 
   get params(): Tensor[] {
@@ -43,10 +69,10 @@ export abstract class Optimizer<O extends { lr: number }> {
   }
 
   /** What the optimizer remembers of a parameter, by the names torch.optim has for it. */
-  protected abstract readonly stateNames: readonly string[];
+  protected abstract stateNames(group: Group<O>): readonly string[];
 
   /** The first option of a group that is out of range, or null. */
-  protected abstract wrongOption(group: Group<O>): keyof O | null;
+  protected abstract wrongOption(group: Group<O>): string | null;
 
   #checkOptions(i: number, group: Group<O>): void {
     const wrong = this.wrongOption(group);
@@ -54,7 +80,7 @@ export abstract class Optimizer<O extends { lr: number }> {
     const { name } = this.constructor;
     throw new SaccadeError(
       "argument",
-      `${name}: ${String(wrong)} of group ${i} is ${String(group[wrong])}, which is out of range`,
+      `${name}: ${wrong} of group ${i} is ${String(group[wrong as keyof O])}, which is out of range`,
     );
   }
 
@@ -78,17 +104,25 @@ export abstract class Optimizer<O extends { lr: number }> {
   /** Updates one parameter in place. */
   protected abstract update(parameter: Tensor, gradient: Tensor, group: Group<O>): void;
 
-  /** The state tensor `name` of a parameter, zero at first. `step` is one number, the others have the parameter's shape. */
-  protected state(parameter: Tensor, name: string): Tensor {
+  /** The state tensor `name` of a parameter, at first filled with `initial`. */
+  protected state(parameter: Tensor, name: string, initial = 0): Tensor {
     const own = this.#state.get(parameter) ?? new Map<string, Tensor>();
     this.#state.set(parameter, own);
     let tensor = own.get(name);
     if (tensor === undefined) {
       tensor = persistent(() => empty(stateShape(parameter, name)));
-      fillElements(tensor, 0);
+      fillElements(tensor, initial);
       own.set(name, tensor);
     }
     return tensor;
+  }
+
+  /** Counts a step of this parameter, which may have had no gradient in some of the optimizer's, and returns its number. */
+  protected countStep(parameter: Tensor): number {
+    const step = this.state(parameter, "step");
+    const t = step.item() + 1;
+    writeElements(step, [t]);
+    return t;
   }
 
   protected hasState(parameter: Tensor, name: string): boolean {
@@ -128,8 +162,10 @@ export abstract class Optimizer<O extends { lr: number }> {
     const [, index, name] = /^(\d+)\.(\w+)$/.exec(key) ?? [];
     const parameter = this.params[Number(index)];
     if (parameter === undefined) return [`there is no parameter for ${key}`];
-    if (!this.stateNames.includes(name)) return [`${key} is none of ${this.stateNames.join(", ")}`];
-    const missing = this.stateNames.filter((other) => !state.has(`${index}.${other}`));
+    const group = this.groups.find(({ params }) => params.includes(parameter)) as Group<O>;
+    const names = this.stateNames(group);
+    if (!names.includes(name)) return [`${key} is none of ${names.join(", ")}`];
+    const missing = names.filter((other) => !state.has(`${index}.${other}`));
     if (missing.length > 0) return [`${key} stands without ${missing.join(", ")}`];
     const shape = stateShape(parameter, name);
     if (tensor.dtype === "f32" && sameShape(tensor.shape, shape)) return [];
@@ -150,15 +186,25 @@ export abstract class Optimizer<O extends { lr: number }> {
 function isGroups<O>(
   params: readonly Tensor[] | readonly ParameterGroup<O>[],
 ): params is readonly ParameterGroup<O>[] {
-  return params.length > 0 && "params" in params[0];
+  return params.length > 0 && !(params[0] instanceof Tensor) && "params" in params[0];
 }
 
 function stateShape(parameter: Tensor, name: string): Shape {
-  return name === "step" ? [] : parameter.shape;
+  return scalarState.has(name) ? [] : parameter.shape;
+}
+
+/** How much of the parameter is kept, how much of it is added to the gradient, and the gradient's sign. */
+export function decays(group: CommonOptions, decoupled: boolean): readonly [number, number, number] {
+  const { lr, weightDecay, maximize } = group;
+  return [decoupled ? 1 - lr * weightDecay : 1, decoupled ? 0 : weightDecay, maximize ? -1 : 1];
+}
+
+export function areDecayRates(betas: unknown): boolean {
+  return Array.isArray(betas) && betas.length === 2 && betas.every((beta) => beta >= 0 && beta < 1);
 }
 
 /** The first of `names` whose option is negative or no number. */
-export function firstNegative<K extends string>(options: Record<K, unknown>, names: readonly K[]): K | null {
+export function firstNegative<O>(options: O, names: readonly (keyof O & string)[]): string | null {
   return names.find((name) => !((options[name] as number) >= 0)) ?? null;
 }
 

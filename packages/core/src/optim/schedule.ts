@@ -1,4 +1,5 @@
-// Learning rates as functions of the step. The cosine comes from a kernel, so it is the same on every machine.
+// Learning rates as functions of the step, and nanoGPT's in particular. Cosines come from a kernel, so they are the same on
+// every machine. Schedulers that set an optimizer's rates as PyTorch's do: scheduler.ts.
 import { cos } from "../scalarMath.ts";
 
 export type Schedule = (step: number) => number;
@@ -15,7 +16,11 @@ export function cosineWithWarmup({ lr, minLr, warmupSteps, totalSteps }: CosineO
   return (step) => {
     if (step < warmupSteps) return (lr * (step + 1)) / (warmupSteps + 1);
     if (step > totalSteps) return minLr;
-    const progress = (step - warmupSteps) / Math.max(totalSteps - warmupSteps, 1);
-    return minLr + 0.5 * (1 + cos(Math.PI * progress)) * (lr - minLr);
+    return halfCosine(lr, minLr, (step - warmupSteps) / Math.max(totalSteps - warmupSteps, 1));
   };
+}
+
+/** From `start` to `end` as the progress goes from 0 to 1. */
+export function halfCosine(start: number, end: number, progress: number): number {
+  return end + ((start - end) / 2) * (1 + cos(Math.PI * progress));
 }

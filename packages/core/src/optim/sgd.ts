@@ -3,21 +3,31 @@
 import { SaccadeError } from "@saccade/kernels";
 import { engine } from "../engine.ts";
 import { f32, type Tensor } from "../tensor.ts";
-import { definedOf, firstNegative, type Group, Optimizer, type ParameterGroup } from "./optimizer.ts";
+import {
+  type CommonOptions,
+  definedOf,
+  firstNegative,
+  type Group,
+  Optimizer,
+  type ParameterGroup,
+} from "./optimizer.ts";
 
-export interface SGDOptions {
-  lr: number;
+export interface SGDOptions extends CommonOptions {
   momentum: number;
   dampening: number;
-  weightDecay: number;
   nesterov: boolean;
 }
 
-const defaults: SGDOptions = { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false };
+const defaults: SGDOptions = {
+  lr: 1e-3,
+  momentum: 0,
+  dampening: 0,
+  weightDecay: 0,
+  nesterov: false,
+  maximize: false,
+};
 
 export class SGD extends Optimizer<SGDOptions> {
-  protected override readonly stateNames = ["momentum_buffer"];
-
   constructor(
     params: readonly Tensor[] | readonly ParameterGroup<SGDOptions>[],
     options: Partial<SGDOptions> = {},
@@ -30,17 +40,21 @@ export class SGD extends Optimizer<SGDOptions> {
     }
   }
 
-  protected override wrongOption(group: Group<SGDOptions>): keyof SGDOptions | null {
+  protected override stateNames({ momentum }: Group<SGDOptions>): string[] {
+    return momentum === 0 ? [] : ["momentum_buffer"];
+  }
+
+  protected override wrongOption(group: Group<SGDOptions>): string | null {
     if (!Number.isFinite(group.dampening)) return "dampening";
     return firstNegative(group, ["lr", "momentum", "weightDecay"]);
   }
 
   protected override update(parameter: Tensor, gradient: Tensor, group: Group<SGDOptions>): void {
-    const { lr, momentum, dampening, weightDecay, nesterov } = group;
+    const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
     const first = !this.hasState(parameter, "momentum_buffer");
     const buffer = momentum === 0 ? null : this.state(parameter, "momentum_buffer");
     const n = parameter.numel;
-    const flags = [nesterov ? 1 : 0, first ? 1 : 0, 1] as const;
+    const flags = [nesterov ? 1 : 0, first ? 1 : 0, maximize ? -1 : 1] as const;
     const pointers = [f32(parameter), f32(gradient), f32(buffer)] as const;
     engine().run("sgd_f32", n, 0, ...pointers, n, lr, momentum, dampening, weightDecay, ...flags);
   }

@@ -53,13 +53,18 @@ function makeCase(file: string, ref: OpRef, sample: Sample<unknown>): Case {
   const name = describe(ref.op, draw("shapes"), sample);
   const inputs = draw(name);
   const expected = [ref.forward(inputs as RefTensor[], sample.attrs)].flat();
-  const hasGradient = ref.differentiable && inputs.some((x) => x?.dtype === "f32");
+  const hasGradient = ref.differentiable && inputs.some((_, i) => isLeaf(ref, inputs, i));
   const random = new SampleRandom(`${name}/cotangent`);
   const cotangents = expected.map((y): RefTensor | null => {
     if (!hasGradient || y.dtype !== "f32") return null;
     return { ...y, data: y.data.map(() => Math.fround(random.bell())) };
   });
   return { file, name, ref, sample, inputs, expected, cotangents };
+}
+
+/** True where PyTorch has a gradient for input `i`. */
+export function isLeaf({ inputs: names, constants }: OpRef, inputs: readonly RefInput[], i: number): boolean {
+  return inputs[i]?.dtype === "f32" && constants?.includes(names[i]) !== true;
 }
 
 /** "softmax (3, 4, 17) dim=-1", "embedding (5):i32 (7, 3)"; a note stands in brackets. */
@@ -117,7 +122,7 @@ export function centralDifferences(c: Case): readonly Difference[] {
   const found: Difference[] = [];
   if (c.sample.smooth !== false && c.cotangents.some((cotangent) => cotangent !== null)) {
     for (const [input, x] of c.inputs.entries()) {
-      if (x === null || x.dtype !== "f32") continue;
+      if (x === null || !isLeaf(c.ref, c.inputs, input)) continue;
       const every = Math.max(Math.ceil(numel(x.shape) / AT_MOST), 1);
       for (let index = 0; index < x.data.length; index += every) found.push(differenceAt(c, input, index));
     }

@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { headerLength, parseHeader } from "../../src/io/index.ts";
 import { numel, type RefTensor } from "../../src/reference.ts";
-import { type Case, digest } from "./cases.ts";
+import { type Case, digest, isLeaf } from "./cases.ts";
 
 export interface Expectation {
   readonly values: Float64Array;
@@ -62,7 +62,9 @@ export function fixtureOf(c: Case): Fixture | null {
   };
   const outputs = c.expected.map(take);
   const recorded = c.cotangents.some((cotangent) => cotangent !== null);
-  const gradients = c.inputs.map((x) => (recorded && x?.dtype === "f32" ? take(x) : null));
+  const gradients = c.inputs.map((x, i) =>
+    recorded && x !== null && isLeaf(c.ref, c.inputs, i) ? take(x) : null,
+  );
   if (at !== all.length)
     throw new Error(`the fixture of "${c.name}" has ${all.length} values, not ${at}: ${remedy}`);
   return { outputs, gradients };

@@ -2,7 +2,7 @@
 // hold bit by bit wherever the inputs lie, however the work is cut and whichever gradients are wanted.
 import { engine, type Splitter } from "../../src/engine.ts";
 import { memory } from "../../src/index.ts";
-import { type Case, centralDifferences } from "./cases.ts";
+import { type Case, centralDifferences, isLeaf } from "./cases.ts";
 import { compare, identical, largest, parityBound, statedBound, UNIT } from "./compare.ts";
 import { type Fixture, fixtureOf } from "./fixtures.ts";
 import { gapped, type Placement, type Result, type RunOptions, rowsApart, run, turned } from "./run.ts";
@@ -74,7 +74,7 @@ function judgeGradients(c: Case, { gradients }: Result, fixture: Fixture | null)
   if (c.cotangents.every((cotangent) => cotangent === null)) return 0;
   let worst = 0;
   const got = c.inputs.map((x, i) =>
-    x?.dtype === "f32" ? (gradients[i] ?? new Float32Array(x.data.length)) : null,
+    x !== null && isLeaf(c.ref, c.inputs, i) ? (gradients[i] ?? new Float32Array(x.data.length)) : null,
   );
   const bounds: number[] = [];
   for (const [i, gradient] of got.entries()) {

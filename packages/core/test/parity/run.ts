@@ -2,7 +2,7 @@
 import type { TypedArray } from "../../src/dtype.ts";
 import * as saccade from "../../src/index.ts";
 import type { RefTensor } from "../../src/reference.ts";
-import type { Case } from "./cases.ts";
+import { type Case, isLeaf } from "./cases.ts";
 
 type Tensor = saccade.Tensor;
 
@@ -104,7 +104,7 @@ export function run(c: Case, { placements = [], wanted, passes = 1 }: RunOptions
   return saccade.scope(() => {
     const differentiable = c.cotangents.some((cotangent) => cotangent !== null);
     const placed = c.inputs.map((values, i): Placed | null => {
-      const requiresGrad = differentiable && values?.dtype === "f32" && wanted?.includes(i) !== false;
+      const requiresGrad = differentiable && isLeaf(c.ref, c.inputs, i) && wanted?.includes(i) !== false;
       return values === null ? null : (placements[i] ?? dense)(values, requiresGrad);
     });
     const inputs = placed.map((place) => place?.input ?? null);

@@ -295,6 +295,15 @@ export function scale_dense(y: usize, n: i32, c: f32): void {
   }
 }
 
+/** y = y + c over n dense elements. */
+export function shift_dense(y: usize, n: i32, c: f32): void {
+  const term = f32x4.splat(c);
+  for (; n > 0; n -= 4) {
+    store_lanes(y, f32x4.add(load_lanes(y, n), term), n);
+    y += 16;
+  }
+}
+
 /** y = 0 over n dense elements. */
 export function zero_dense(y: usize, n: i32): void {
   for (; n > 0; n -= 4) {

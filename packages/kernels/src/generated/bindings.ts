@@ -424,12 +424,13 @@ export interface Kernels {
     V: Count,
     stride: Stride,
     ignore_index: number,
+    smooth: number,
     begin: Index,
     end: Index,
   ): void;
   /**
-   * dlogits = scale * dloss * (softmax(logits) - onehot(target)) (+ dlogits if acc), 0 where target is
-   * ignore_index. logits (R, V) with rows `stride` apart, dlogits with rows `dstride` apart; target, lse dense
+   * dlogits = scale * dloss * (softmax(logits) - smooth - (1 - smooth V) onehot(target)) (+ dlogits if acc), 0 where
+   * target is ignore_index. logits (R, V) with rows `stride` apart, dlogits with rows `dstride` apart; target, lse dense
    * (R); dloss (R) with dloss_stride 1, one number with 0. dlogits may be logits where the rows coincide,
    * unless acc. Units: rows. lse only centres the exponentials: their own sum normalises them, so the rounding
    * of a large lse does not matter.
@@ -447,6 +448,7 @@ export interface Kernels {
     stride: Stride,
     dstride: Stride,
     ignore_index: number,
+    smooth: number,
     acc: Flag,
     begin: Index,
     end: Index,
@@ -658,12 +660,52 @@ export interface Kernels {
     end: Index,
   ): void;
   /**
-   * AdamW (Loshchilov and Hutter, 1711.05101): g <- g * grad_scale; p <- p (1 - lr weight_decay); m <- m + (1
-   * - beta1)(g - m); v <- beta2 v + (1 - beta2) g^2; p <- p - lr/bias1 m / (sqrt(v)/sqrt(bias2) + eps). bias1
-   * = 1 - beta1^t, bias2 = 1 - beta2^t. p, g, m, v hold n elements and do not overlap; g is only read. begin,
-   * end: elements.
+   * Adam (Kingma and Ba, 1412.6980) and AdamW (1711.05101): m, v <- averages of g and g^2; p <- p - lr/bias1 m /
+   * (sqrt(v)/sqrt(bias2) + eps), bias1 = 1 - beta1^t, bias2 = 1 - beta2^t. largest != 0: AMSGrad, with the largest v.
    */
-  adamw_f32(
+  adam_f32(
+    p: F32Ptr,
+    g: F32Ptr,
+    m: F32Ptr,
+    v: F32Ptr,
+    largest: F32Ptr,
+    n: Count,
+    lr: number,
+    beta1: number,
+    beta2: number,
+    eps: number,
+    bias1: number,
+    bias2: number,
+    decay: number,
+    l2: number,
+    grad_scale: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** NAdam (Dozat, 2016): as Adam, with steps of `along_g` along the gradient and `along_m` along its average. */
+  nadam_f32(
+    p: F32Ptr,
+    g: F32Ptr,
+    m: F32Ptr,
+    v: F32Ptr,
+    n: Count,
+    beta1: number,
+    beta2: number,
+    eps: number,
+    bias2: number,
+    along_g: number,
+    along_m: number,
+    decay: number,
+    l2: number,
+    grad_scale: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * RAdam (1908.03265): p <- p - lr m/bias1 sqrt(bias2) rectification / (sqrt(v) + eps), or p - lr m/bias1 while the
+   * variance is not tractable (rectification = 0).
+   */
+  radam_f32(
     p: F32Ptr,
     g: F32Ptr,
     m: F32Ptr,
@@ -673,9 +715,98 @@ export interface Kernels {
     beta1: number,
     beta2: number,
     eps: number,
-    weight_decay: number,
     bias1: number,
     bias2: number,
+    rectification: number,
+    decay: number,
+    l2: number,
+    grad_scale: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** Adamax (1412.6980, section 7): u <- max(beta2 u, |g| + eps); p <- p - lr/bias1 m / u. */
+  adamax_f32(
+    p: F32Ptr,
+    g: F32Ptr,
+    m: F32Ptr,
+    u: F32Ptr,
+    n: Count,
+    lr: number,
+    beta1: number,
+    beta2: number,
+    eps: number,
+    bias1: number,
+    decay: number,
+    l2: number,
+    grad_scale: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** Adagrad (Duchi et al., 2011): sum <- sum + g^2; p <- p - lr g / (sqrt(sum) + eps). */
+  adagrad_f32(
+    p: F32Ptr,
+    g: F32Ptr,
+    sum: F32Ptr,
+    n: Count,
+    lr: number,
+    eps: number,
+    decay: number,
+    l2: number,
+    grad_scale: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * Adadelta (1212.5701): squares <- average of g^2; delta = sqrt(deltas + eps) / sqrt(squares + eps) g; deltas <- average
+   * of delta^2; p <- p - lr delta.
+   */
+  adadelta_f32(
+    p: F32Ptr,
+    g: F32Ptr,
+    squares: F32Ptr,
+    deltas: F32Ptr,
+    n: Count,
+    lr: number,
+    rho: number,
+    eps: number,
+    decay: number,
+    l2: number,
+    grad_scale: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * RMSprop (Hinton, lecture 6e): squares <- average of g^2, less the square of `averages` (!= 0: centered); p <- p - lr g /
+   * (sqrt + eps), through a momentum buffer if there is one.
+   */
+  rmsprop_f32(
+    p: F32Ptr,
+    g: F32Ptr,
+    squares: F32Ptr,
+    buffer: F32Ptr,
+    averages: F32Ptr,
+    n: Count,
+    lr: number,
+    alpha: number,
+    eps: number,
+    momentum: number,
+    decay: number,
+    l2: number,
+    grad_scale: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** Lion (2302.06675): p <- p - lr sign(beta1 m + (1 - beta1) g); m <- beta2 m + (1 - beta2) g. */
+  lion_f32(
+    p: F32Ptr,
+    g: F32Ptr,
+    m: F32Ptr,
+    n: Count,
+    lr: number,
+    beta1: number,
+    beta2: number,
+    decay: number,
+    l2: number,
     grad_scale: number,
     begin: Index,
     end: Index,
@@ -985,7 +1116,7 @@ export interface Kernels {
 }
 
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
-export const ABI_HASH = 432034798;
+export const ABI_HASH = 1322675657;
 
 /**
  * Parameter names; `work`: takes scratch; `parallel`: its last two parameters are a range of work units.
@@ -1069,8 +1200,8 @@ export const signatures = {
   index_check_i32: { params: ["index", "n", "limit"], work: false, parallel: false },
   embedding_f32: { params: ["out", "table", "index", "n", "C", "table_stride", "begin", "end"], work: false, parallel: true },
   embedding_backward_f32: { params: ["dtable", "dy", "index", "n", "C", "table_stride", "begin", "end"], work: false, parallel: true },
-  cross_entropy_f32: { params: ["loss", "lse", "logits", "target", "R", "V", "stride", "ignore_index", "begin", "end"], work: false, parallel: true },
-  cross_entropy_backward_f32: { params: ["dlogits", "logits", "target", "lse", "dloss", "dloss_stride", "scale", "R", "V", "stride", "dstride", "ignore_index", "acc", "begin", "end"], work: false, parallel: true },
+  cross_entropy_f32: { params: ["loss", "lse", "logits", "target", "R", "V", "stride", "ignore_index", "smooth", "begin", "end"], work: false, parallel: true },
+  cross_entropy_backward_f32: { params: ["dlogits", "logits", "target", "lse", "dloss", "dloss_stride", "scale", "R", "V", "stride", "dstride", "ignore_index", "smooth", "acc", "begin", "end"], work: false, parallel: true },
   matmul_packed_bytes: { params: ["K", "N"], work: false, parallel: false },
   matmul_pack_f32: { params: ["packed", "B", "K", "N", "rs_b", "cs_b", "begin", "end"], work: false, parallel: true },
   matmul_unpack_f32: { params: ["B", "packed", "K", "N", "rs_b", "cs_b", "begin", "end"], work: false, parallel: true },
@@ -1088,7 +1219,14 @@ export const signatures = {
   layernorm_f32: { params: ["y", "mean", "rstd", "x", "weight", "bias", "D0", "D1", "N", "x_s0", "x_s1", "eps", "begin", "end"], work: false, parallel: true },
   layernorm_backward_f32: { params: ["dx", "dy", "x", "weight", "mean", "rstd", "D0", "D1", "N", "x_s0", "x_s1", "dx_s0", "dx_s1", "acc", "begin", "end"], work: false, parallel: true },
   layernorm_backward_params_f32: { params: ["dweight", "dbias", "dy", "x", "mean", "rstd", "D0", "D1", "N", "x_s0", "x_s1", "acc_weight", "acc_bias", "begin", "end"], work: false, parallel: true },
-  adamw_f32: { params: ["p", "g", "m", "v", "n", "lr", "beta1", "beta2", "eps", "weight_decay", "bias1", "bias2", "grad_scale", "begin", "end"], work: false, parallel: true },
+  adam_f32: { params: ["p", "g", "m", "v", "largest", "n", "lr", "beta1", "beta2", "eps", "bias1", "bias2", "decay", "l2", "grad_scale", "begin", "end"], work: false, parallel: true },
+  nadam_f32: { params: ["p", "g", "m", "v", "n", "beta1", "beta2", "eps", "bias2", "along_g", "along_m", "decay", "l2", "grad_scale", "begin", "end"], work: false, parallel: true },
+  radam_f32: { params: ["p", "g", "m", "v", "n", "lr", "beta1", "beta2", "eps", "bias1", "bias2", "rectification", "decay", "l2", "grad_scale", "begin", "end"], work: false, parallel: true },
+  adamax_f32: { params: ["p", "g", "m", "u", "n", "lr", "beta1", "beta2", "eps", "bias1", "decay", "l2", "grad_scale", "begin", "end"], work: false, parallel: true },
+  adagrad_f32: { params: ["p", "g", "sum", "n", "lr", "eps", "decay", "l2", "grad_scale", "begin", "end"], work: false, parallel: true },
+  adadelta_f32: { params: ["p", "g", "squares", "deltas", "n", "lr", "rho", "eps", "decay", "l2", "grad_scale", "begin", "end"], work: false, parallel: true },
+  rmsprop_f32: { params: ["p", "g", "squares", "buffer", "averages", "n", "lr", "alpha", "eps", "momentum", "decay", "l2", "grad_scale", "begin", "end"], work: false, parallel: true },
+  lion_f32: { params: ["p", "g", "m", "n", "lr", "beta1", "beta2", "decay", "l2", "grad_scale", "begin", "end"], work: false, parallel: true },
   sgd_f32: { params: ["p", "g", "buffer", "n", "lr", "momentum", "dampening", "weight_decay", "nesterov", "first", "grad_scale", "begin", "end"], work: false, parallel: true },
   fma_peak_f32: { params: ["iterations"], work: false, parallel: false },
   stream_read_f32: { params: ["x", "n"], work: false, parallel: false },

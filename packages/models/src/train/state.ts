@@ -24,7 +24,7 @@ export interface TrainingState {
   readonly options: Readonly<Record<string, number>>;
 }
 
-type AnyOptimizer = optim.Optimizer<{ lr: number }> | optim.AdamW;
+type AnyOptimizer = optim.Optimizer<optim.CommonOptions>;
 
 export async function writeState(
   directory: string,
