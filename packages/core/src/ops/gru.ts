@@ -7,7 +7,6 @@ import { scope } from "../scope.ts";
 import { shown } from "../show.ts";
 import { empty, f32, type Tensor } from "../tensor.ts";
 import { optionsArgument } from "./arguments.ts";
-import { contiguous } from "./contiguous.ts";
 import { gemm } from "./gemm.ts";
 import { type RecurrentOptions, recurrent, recurrentStep } from "./recurrent.ts";
 import {
@@ -43,12 +42,11 @@ function forwardAfter(pass: Pass): Forward {
   const gates = rowsOf(kept);
   projectInputs(pass, gates, weights.biasIh);
   const hidden = repeatedMatrix(weights.hh, true, pass);
-  const bias = weights.biasHh === null ? null : contiguous(weights.biasHh);
   const product = rowsOf(empty([h.shape[0], 3 * H]));
   return {
     kept,
     step(row, n) {
-      gemm(part(product, 0, n, 3 * H), part(rowsOf(h), 0, n, H), hidden, { bias });
+      gemm(part(product, 0, n, 3 * H), part(rowsOf(h), 0, n, H), hidden, { bias: weights.biasHh });
       const before = recording ? at(gates, row, BEFORE * H) : f32(null);
       const pointers = [at(gates, row), product.ptr, f32(h), at(output, row), before] as const;
       engine().run("gru_cell_f32", n * H, 0, ...pointers, H, gates.step, output.step);
@@ -155,7 +153,7 @@ export function gru(
 ): { output: Tensor; hn: Tensor } {
   const variant = resetsBefore("gru", optionsArgument("gru", options));
   return scope(() => {
-    const { output, hn } = recurrent("gru", layer, x, [h0], weights, options, variant);
+    const { output, hn } = recurrent({ op: "gru", layer, x, states: [h0], variant }, weights, options);
     return { output, hn };
   });
 }
@@ -174,5 +172,8 @@ export function gruCell(
   options: { resetAfter?: boolean } = {},
 ): Tensor {
   const variant = resetsBefore("gruCell", optionsArgument("gruCell", options));
-  return scope(() => recurrentStep("gruCell", layer, x, [hx], [wIh, wHh, bIh, bHh, null, null], variant).hn);
+  return scope(
+    () =>
+      recurrentStep({ op: "gruCell", layer, x, states: [hx], variant }, [wIh, wHh, bIh, bHh, null, null]).hn,
+  );
 }

@@ -158,7 +158,11 @@ export function lstm(
   options: RecurrentOptions = {},
 ): { output: Tensor; hn: Tensor; cn: Tensor } {
   return scope(() => {
-    const { output, hn, cn } = recurrent("lstm", layer, x, statesOf("lstm", hx), weights, options, false);
+    const { output, hn, cn } = recurrent(
+      { op: "lstm", layer, x, states: statesOf("lstm", hx) },
+      weights,
+      options,
+    );
     return { output, hn, cn: cn as Tensor };
   });
 }
@@ -178,7 +182,7 @@ export function lstmCell(
 ): { hn: Tensor; cn: Tensor } {
   return scope(() => {
     const weights = [wIh, wHh, bIh, bHh, null, peephole];
-    const { hn, cn } = recurrentStep("lstmCell", layer, x, statesOf("lstmCell", hx), weights, false);
+    const { hn, cn } = recurrentStep({ op: "lstmCell", layer, x, states: statesOf("lstmCell", hx) }, weights);
     return { hn, cn: cn as Tensor };
   });
 }

@@ -72,7 +72,7 @@ interface Sizes {
 type Slots = readonly (Tensor | null)[];
 
 /** Sorts the weights of one direction, of which all after the first two are optional, by their shapes. */
-function sorted(op: string, cell: Cell, where: string, weights: readonly unknown[]): Slots {
+function slotsOf(op: string, cell: Cell, where: string, weights: readonly unknown[]): Slots {
   const [ih, hh, ...rest] = weights.map((w, i) => tensorArgument(op, `weight ${i} of ${where}`, w));
   const rows = ih.shape[0];
   const isBias = (w: Tensor | undefined): boolean => w?.rank === 1 && w.shape[0] === rows;
@@ -120,6 +120,11 @@ function checked(
   });
 }
 
+/** What direction `i` of all is called. */
+function placeOf(i: number, directions: number): string {
+  return `layer ${Math.floor(i / directions)}${i % directions === 1 ? ", reverse" : ""}`;
+}
+
 /** Slots of every layer, its directions one behind the other. */
 function layersOf(
   op: string,
@@ -131,10 +136,9 @@ function layersOf(
   let sizes: Sizes | null = null;
   const slots = Array.from({ length: layers }, () => [] as (Tensor | null)[]);
   for (const [i, given] of weights.entries()) {
-    const [l, d] = [Math.floor(i / directions), i % directions];
+    const l = Math.floor(i / directions);
     const inputs: number = l === 0 || sizes === null ? features : directions * sizes.P;
-    const where = `layer ${l}${d === 1 ? ", reverse" : ""}`;
-    const found = checked(op, cell, where, given, inputs, sizes);
+    const found = checked(op, cell, placeOf(i, directions), given, inputs, sizes);
     const hh = found[1] as Tensor;
     sizes ??= { H: hh.shape[0] / cell.gates, P: hh.shape[1] };
     slots[l].push(...found);
@@ -161,8 +165,7 @@ function directionsOf(
     );
   }
   return Array.from({ length: count }, (_, i) => {
-    const where = `layer ${Math.floor(i / directions)}${i % directions === 1 ? ", reverse" : ""}`;
-    return sorted(op, cell, where, weights.slice(i * each, (i + 1) * each));
+    return slotsOf(op, cell, placeOf(i, directions), weights.slice(i * each, (i + 1) * each));
   });
 }
 
@@ -204,39 +207,29 @@ function runLayers(
 
 const names = ["h0", "c0"];
 
-/** Layers of `layer` over x, the functions' common body; call it in a scope. @internal */
-export function recurrent(
-  op: string,
-  layer: Layer,
-  x: Tensor,
-  states: readonly (Tensor | null)[],
-  weights: readonly Tensor[],
-  options: RecurrentOptions,
-  variant: boolean,
-): RecurrentResult {
-  const settings = settingsOf(op, optionsArgument(op, options));
-  return run(
-    op,
-    layer,
-    x,
-    states,
-    directionsOf(op, layer.cell, weights, settings),
-    settings,
-    options.lengths,
-    variant,
-  );
+/** A call of one of the functions: its name, what it runs and on what. */
+export interface Call {
+  readonly op: string;
+  readonly layer: Layer;
+  readonly x: Tensor;
+  readonly states: readonly (Tensor | null)[];
+  /** See LayerAttrs. */
+  readonly variant?: boolean;
 }
 
-function run(
-  op: string,
-  layer: Layer,
-  x: Tensor,
-  states: readonly (Tensor | null)[],
-  weights: readonly Slots[],
-  settings: Settings,
-  lengths: unknown,
-  variant: boolean,
+/** Layers and directions over sequences, the functions' common body; to be called in a scope. @internal */
+export function recurrent(
+  call: Call,
+  weights: readonly Tensor[],
+  options: RecurrentOptions,
 ): RecurrentResult {
+  const { op, layer } = call;
+  const settings = settingsOf(op, optionsArgument(op, options));
+  return run(call, directionsOf(op, layer.cell, weights, settings), settings, options.lengths);
+}
+
+function run(call: Call, weights: readonly Slots[], settings: Settings, lengths: unknown): RecurrentResult {
+  const { op, layer, x, states, variant = false } = call;
   const { directions, batchFirst, dropout: p } = settings;
   tensorArgument(op, "input", x);
   if (x.rank !== 2 && x.rank !== 3) {
@@ -272,13 +265,10 @@ function run(
 
 /** One step for x (B, I) or (I): the next states, in the shapes of the given ones. @internal */
 export function recurrentStep(
-  op: string,
-  layer: Layer,
-  x: Tensor,
-  states: readonly (Tensor | null)[],
+  call: Call,
   weights: readonly (Tensor | null)[],
-  variant: boolean,
 ): { hn: Tensor; cn: Tensor | null } {
+  const { op, x, states } = call;
   tensorArgument(op, "input", x);
   if (x.rank !== 1 && x.rank !== 2) {
     throw new SaccadeError("shape", `${op}: the input must be (B, I) or (I), got ${formatShape(x.shape)}`);
@@ -293,9 +283,8 @@ export function recurrentStep(
       `${op}: ${names[i]} ${shape} must be ${wanted} as the input has a batch or not`,
     );
   });
-  const steps = unsqueeze(x, 0);
   const slots = weights.map((w, i) => optionalTensor(op, `weight ${i}`, w));
   const settings = settingsOf(op, { batchFirst: false });
-  const { hn, cn } = run(op, layer, steps, given, [slots], settings, null, variant);
+  const { hn, cn } = run({ ...call, x: unsqueeze(x, 0), states: given }, [slots], settings, null);
   return { hn: squeeze(hn, 0), cn: cn && squeeze(cn, 0) };
 }

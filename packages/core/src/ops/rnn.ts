@@ -82,7 +82,7 @@ export function rnn(
   const { nonlinearity = "tanh" } = optionsArgument("rnn", options);
   const variant = isRelu("rnn", nonlinearity);
   return scope(() => {
-    const { output, hn } = recurrent("rnn", layer, x, [h0], weights, options, variant);
+    const { output, hn } = recurrent({ op: "rnn", layer, x, states: [h0], variant }, weights, options);
     return { output, hn };
   });
 }
@@ -102,5 +102,8 @@ export function rnnCell(
 ): Tensor {
   const { nonlinearity = "tanh" } = optionsArgument("rnnCell", options);
   const variant = isRelu("rnnCell", nonlinearity);
-  return scope(() => recurrentStep("rnnCell", layer, x, [hx], [wIh, wHh, bIh, bHh, null, null], variant).hn);
+  return scope(
+    () =>
+      recurrentStep({ op: "rnnCell", layer, x, states: [hx], variant }, [wIh, wHh, bIh, bHh, null, null]).hn,
+  );
 }

@@ -69,7 +69,7 @@ export class Sequences {
     this.#B = B;
     this.#T = T;
     if (lengths === null || lengths.every((length) => length === T)) {
-      this.sizes = new Array<number>(T).fill(B);
+      this.sizes = B === 0 ? [0] : new Array<number>(T).fill(B);
       return;
     }
     const order = Int32Array.from(lengths, (_, b) => b).sort((a, b) => lengths[b] - lengths[a] || a - b);
