@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 import checkpoint
 from exported import ROOT, brief, decode, deviation, exported
+from recurrent_reference import recurrent, recurrent_cell
 
 FIXTURES = "packages/core/test/fixtures/ops"
 
@@ -32,6 +33,7 @@ def evaluate(case: dict, dtype: torch.dtype, turned: bool = False) -> list[torch
     scope = {**dict.fromkeys(case["names"]), **dict(zip(case["names"], inputs))}
     scope |= {name: value for name, value in eval(case["attrs"]).items() if scope.get(name) is None}
     scope |= {"torch": torch, "F": F, "inputs": inputs, "floating": dtype}
+    scope |= {"recurrent": recurrent, "recurrent_cell": recurrent_cell}
     result = eval(case["torch"], scope)
     outputs = list(result) if isinstance(result, (tuple, list)) else [result]
     shapes = [list(y.shape) for y in outputs]

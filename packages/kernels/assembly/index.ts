@@ -16,6 +16,7 @@ export * from "./optim";
 export * from "./patches";
 export * from "./probe";
 export * from "./random";
+export * from "./recurrent";
 export * from "./reduce";
 export * from "./relative";
 export * from "./rotary";

@@ -24,3 +24,4 @@ export {
   TransformerEncoder,
   TransformerEncoderLayer,
 } from "./transformer.ts";
+export { GRU, GRUCell, LSTM, LSTMCell, RNN, RNNCell } from "./recurrent.ts";

@@ -16,12 +16,15 @@ export { embedding } from "./embedding.ts";
 export { embeddingBag } from "./embeddingBag.ts";
 export { amax, amin, argmax, argmin } from "./extrema.ts";
 export { gather, gatherNd, indexSelect, take, takeAlongDim } from "./gather.ts";
+export { gru, gruCell } from "./gru.ts";
 export { add_, copy_, fill_, mul_, zero_ } from "./inplace.ts";
 export { layerNorm } from "./layerNorm.ts";
 export { linear } from "./linear.ts";
 export { logsumexp } from "./logsumexp.ts";
 export { maskedScatter, maskedSelect, nonzero } from "./masks.ts";
+export { lstm, lstmCell } from "./lstm.ts";
 export { matmul } from "./matmul.ts";
+export { rnn, rnnCell } from "./rnn.ts";
 export { attend, attentionWeights, scaledDotProductAttention } from "./scaledDotProductAttention.ts";
 export {
   indexAdd,

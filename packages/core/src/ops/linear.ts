@@ -59,7 +59,8 @@ const linearOp = defineOp<readonly [Tensor, Tensor, Tensor | null], Attrs>({
   flops: ([x], _attrs, y) => 2 * y.numel * x.size(-1),
 });
 
-function sumRows(out: Tensor, rows: Matrix, acc: 0 | 1): void {
+/** The sum of all rows: the gradient of a bias. @internal */
+export function sumRows(out: Tensor, rows: Matrix, acc: 0 | 1): void {
   if (rows.rows === 0) {
     if (acc === 0) fillElements(out, 0);
     return;

@@ -1278,6 +1278,131 @@ export interface Kernels {
     end: Index,
   ): void;
   /**
+   * y[i] = x[index[i]], or zeros where index[i] < 0; added to y[i] if acc. x and y dense rows of C. y overlaps neither
+   * input. Units: rows of y.
+   */
+  gather_rows_f32(y: F32Ptr, x: F32Ptr, index: I32Ptr, C: Count, acc: Flag, begin: Index, end: Index): void;
+  /**
+   * y = tanh(y), or relu(y) if `relu`; what h held goes to `before` (0: nowhere), and h becomes y. h dense, rows of y and
+   * before by their steps.
+   */
+  rnn_cell_f32(
+    y: F32Ptr,
+    h: F32Ptr,
+    before: F32Ptr,
+    H: Count,
+    y_step: Stride,
+    before_step: Stride,
+    relu: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** da = (dh + dy) * f'(y) for the f of rnn_cell_f32. da and dh dense, rows of dy and y `step` apart. */
+  rnn_cell_backward_f32(
+    da: F32Ptr,
+    dh: F32Ptr,
+    dy: F32Ptr,
+    y: F32Ptr,
+    H: Count,
+    dy_step: Stride,
+    y_step: Stride,
+    relu: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * Rows of gates [i f g o]: i, f, o = sigmoid, g = tanh of what lies there, and c = f c + i g, h = o tanh(c). peephole
+   * (3, H) or 0: p_i c and p_f c of the old c, p_o c of the new one are added before the sigmoid. The old c and h go to
+   * `cells` and `hiddens` (0: nowhere), rows `step` apart as those of gates. c dense; rows of h h_step apart; y (0: none)
+   * gets h, too.
+   */
+  lstm_cell_f32(
+    gates: F32Ptr,
+    c: F32Ptr,
+    h: F32Ptr,
+    y: F32Ptr,
+    cells: F32Ptr,
+    hiddens: F32Ptr,
+    peephole: F32Ptr,
+    H: Count,
+    step: Stride,
+    h_step: Stride,
+    y_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * Gradients of the pre-activations of lstm_cell_f32, rows [di df dg do] dense, from dh (+ dy unless 0) and dc, which
+   * becomes that of the old c. gates and cells (the old c) as they were left, rows `step` apart; dc, dh dense.
+   */
+  lstm_cell_backward_f32(
+    da: F32Ptr,
+    dc: F32Ptr,
+    dh: F32Ptr,
+    dy: F32Ptr,
+    gates: F32Ptr,
+    cells: F32Ptr,
+    peephole: F32Ptr,
+    H: Count,
+    step: Stride,
+    dy_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * Rows of gates [r z n rh], `step` apart: r and z become their sigmoids and rh = r h, which the candidate's matrix
+   * product takes (the reset before it). h dense.
+   */
+  gru_reset_f32(gates: F32Ptr, h: F32Ptr, H: Count, step: Stride, begin: Index, end: Index): void;
+  /**
+   * Rows of gates [r z n], `step` apart: n = tanh of what lies there, h = n + z (h - n). With `hidden` (rows of 3 H, the
+   * product with h and its bias; the reset after it) r and z are the sigmoids of both sums, and n counts r times its part
+   * of hidden, which is kept behind n if `before`. The old h goes to `before` (0: nowhere), rows `step` apart; h dense; y
+   * gets it, too.
+   */
+  gru_cell_f32(
+    gates: F32Ptr,
+    hidden: F32Ptr,
+    h: F32Ptr,
+    y: F32Ptr,
+    before: F32Ptr,
+    H: Count,
+    step: Stride,
+    y_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * Gradients of the pre-activations of gru_cell_f32, from dh + dy; dh becomes its direct part z (dh + dy). gates
+   * [r z n part] and `before` as they were left, rows `step` apart. If `after`: rows of da [dr dz dn | dr dz dn*r], 6 H;
+   * else [- dz dn], 3 H, and dr is gru_reset_backward_f32's.
+   */
+  gru_cell_backward_f32(
+    da: F32Ptr,
+    dh: F32Ptr,
+    dy: F32Ptr,
+    gates: F32Ptr,
+    before: F32Ptr,
+    H: Count,
+    step: Stride,
+    dy_step: Stride,
+    after: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** da[0] = dr, and dh gets its part through rh = r h, from drh (n, H) dense; rows of da 3 H, the rest as above. */
+  gru_reset_backward_f32(
+    da: F32Ptr,
+    dh: F32Ptr,
+    drh: F32Ptr,
+    gates: F32Ptr,
+    before: F32Ptr,
+    H: Count,
+    step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
    * out = sum of x over the reduced axes (+ out if acc). kept: operands out, x; reduced: operand x.
    * |error| <= 2 * 2^-24 * (2 + log2 n) * sum|x|. out may not overlap x. Units: output elements.
    */
@@ -1460,6 +1585,7 @@ export const ABI_HASH = 330107451;
 export const ABI_HASH = 1540124126;
 export const ABI_HASH = 749001413;
 export const ABI_HASH = 1718403800;
+export const ABI_HASH = 1322675657;
 
 /**
  * Parameter names; `work`: takes scratch; `parallel`: its last two parameters are a range of work units.
@@ -1618,6 +1744,15 @@ export const signatures = {
   philox_uniform_f32: { params: ["out", "n", "seed_lo", "seed_hi", "stream_lo", "stream_hi", "low", "high", "begin", "end"], work: false, parallel: true },
   philox_normal_f32: { params: ["out", "n", "seed_lo", "seed_hi", "stream_lo", "stream_hi", "mean", "std", "begin", "end"], work: false, parallel: true },
   dropout_f32: { params: ["y", "x", "layout", "p", "seed_lo", "seed_hi", "stream_lo", "stream_hi", "acc", "begin", "end"], work: false, parallel: true },
+  gather_rows_f32: { params: ["y", "x", "index", "C", "acc", "begin", "end"], work: false, parallel: true },
+  rnn_cell_f32: { params: ["y", "h", "before", "H", "y_step", "before_step", "relu", "begin", "end"], work: false, parallel: true },
+  rnn_cell_backward_f32: { params: ["da", "dh", "dy", "y", "H", "dy_step", "y_step", "relu", "begin", "end"], work: false, parallel: true },
+  lstm_cell_f32: { params: ["gates", "c", "h", "y", "cells", "hiddens", "peephole", "H", "step", "h_step", "y_step", "begin", "end"], work: false, parallel: true },
+  lstm_cell_backward_f32: { params: ["da", "dc", "dh", "dy", "gates", "cells", "peephole", "H", "step", "dy_step", "begin", "end"], work: false, parallel: true },
+  gru_reset_f32: { params: ["gates", "h", "H", "step", "begin", "end"], work: false, parallel: true },
+  gru_cell_f32: { params: ["gates", "hidden", "h", "y", "before", "H", "step", "y_step", "begin", "end"], work: false, parallel: true },
+  gru_cell_backward_f32: { params: ["da", "dh", "dy", "gates", "before", "H", "step", "dy_step", "after", "begin", "end"], work: false, parallel: true },
+  gru_reset_backward_f32: { params: ["da", "dh", "drh", "gates", "before", "H", "step", "begin", "end"], work: false, parallel: true },
   sum_f32: { params: ["out", "x", "kept", "reduced", "acc", "begin", "end"], work: false, parallel: true },
   sum_i32: { params: ["out", "x", "kept", "reduced", "begin", "end"], work: false, parallel: true },
   sum_bool_i32: { params: ["out", "x", "kept", "reduced", "begin", "end"], work: false, parallel: true },
