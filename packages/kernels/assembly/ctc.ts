@@ -31,7 +31,15 @@ function may_skip(labels: I32Ptr, state: i32): bool {
  * The forward variables of frame t from those of the frame before (row, in place when out = row; t = 0 reads nothing). From
  * the last state down, as each looks at lower ones only.
  */
-function forward_row(out: usize, row: usize, lp: F32Ptr, labels: I32Ptr, states: i32, blank: i32, t: i32): void {
+function forward_row(
+  out: usize,
+  row: usize,
+  lp: F32Ptr,
+  labels: I32Ptr,
+  states: i32,
+  blank: i32,
+  t: i32,
+): void {
   for (let s = states - 1; s >= 0; --s) {
     const own = <f64>load<f32>(lp + ((<usize>class_of(labels, s, blank)) << 2));
     const at = (<usize>s) << 3;
@@ -81,7 +89,8 @@ export function ctc_f32(
     const own = labels + ((<usize>load<i32>(starts + at)) << 2);
     const states = 2 * load<i32>(label_lengths + at) + 1;
     const T = load<i32>(frames + at);
-    for (let t = 0; t < T; ++t) forward_row(work, work, lp + ((<usize>t * <usize>t_step) << 2), own, states, blank, t);
+    for (let t = 0; t < T; ++t)
+      forward_row(work, work, lp + ((<usize>t * <usize>t_step) << 2), own, states, blank, t);
     store<f32>(loss + at, <f32>-log_likelihood(work, states, T));
   }
 }
@@ -138,7 +147,8 @@ export function ctc_backward_f32(
     }
     const likelihood = log_likelihood(work + <usize>(count - 1) * row, states, count);
     const counts = !(zero_infinity && likelihood == NOTHING);
-    for (let t = counts ? count : 0; t < T && !acc; ++t) zero_dense(out + ((<usize>t * <usize>d_t_step) << 2), C);
+    for (let t = counts ? count : 0; t < T && !acc; ++t)
+      zero_dense(out + ((<usize>t * <usize>d_t_step) << 2), C);
     if (!counts) continue;
     const weight = load<f32>(dloss + at);
     const beta = work + <usize>count * row;
@@ -183,7 +193,8 @@ function occupancy(
     const at = (<usize>class_of(labels, s, blank)) << 2;
     const both = load<f64>(alpha + ((<usize>s) << 3)) + load<f64>(beta + ((<usize>s) << 3));
     // alpha and beta both hold the frame's own log-probability.
-    const p = both == NOTHING && likelihood != NOTHING ? 0.0 : exp_f64(both - <f64>load<f32>(lp + at) - likelihood);
+    const p =
+      both == NOTHING && likelihood != NOTHING ? 0.0 : exp_f64(both - <f64>load<f32>(lp + at) - likelihood);
     store<f32>(y + at, <f32>(<f64>load<f32>(y + at) - weight * p));
   }
 }

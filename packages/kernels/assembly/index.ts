@@ -1,8 +1,8 @@
 // The whole ABI at a glance: every export of these files is a kernel. src/generated/bindings.ts is made from
 // them.
 export * from "./abi";
-export * from "./ctc";
 export * from "./conv";
+export * from "./ctc";
 export * from "./cumsum";
 export * from "./depthwise";
 export * from "./elementwise";

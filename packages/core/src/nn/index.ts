@@ -1,7 +1,7 @@
 // Layers and containers under PyTorch's names.
-export { ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential } from "./containers.ts";
+
 export { MultiheadAttention } from "./attention.ts";
-export { ModuleList, Sequential } from "./containers.ts";
+export { ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential } from "./containers.ts";
 export * as init from "./init.ts";
 export { Dropout, Embedding, LayerNorm, Linear, parameter } from "./layers.ts";
 export {
@@ -14,8 +14,9 @@ export {
   type Packable,
   Parameter,
 } from "./module.ts";
-export { stateDictError } from "./stateDictError.ts";
 export { PositionalEncoding, RotaryEmbedding } from "./positions.ts";
+export { GRU, GRUCell, LSTM, LSTMCell, RNN, RNNCell } from "./recurrent.ts";
+export { stateDictError } from "./stateDictError.ts";
 export {
   generateSquareSubsequentMask,
   Transformer,
@@ -24,4 +25,3 @@ export {
   TransformerEncoder,
   TransformerEncoderLayer,
 } from "./transformer.ts";
-export { GRU, GRUCell, LSTM, LSTMCell, RNN, RNNCell } from "./recurrent.ts";

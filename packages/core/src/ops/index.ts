@@ -21,11 +21,19 @@ export { add_, copy_, fill_, mul_, zero_ } from "./inplace.ts";
 export { layerNorm } from "./layerNorm.ts";
 export { linear } from "./linear.ts";
 export { logsumexp } from "./logsumexp.ts";
-export { maskedScatter, maskedSelect, nonzero } from "./masks.ts";
 export { lstm, lstmCell } from "./lstm.ts";
+export { maskedScatter, maskedSelect, nonzero } from "./masks.ts";
 export { matmul } from "./matmul.ts";
+export { alibiSlopes, relativePositionBias, sinusoidalPositions } from "./positions.ts";
+export { relativeScores, relativeValues } from "./relativePositions.ts";
 export { rnn, rnnCell } from "./rnn.ts";
-export { attend, attentionWeights, scaledDotProductAttention } from "./scaledDotProductAttention.ts";
+export { rotaryEmbedding, rotaryTable } from "./rotaryEmbedding.ts";
+export {
+  attend,
+  attentionScores,
+  attentionWeights,
+  scaledDotProductAttention,
+} from "./scaledDotProductAttention.ts";
 export {
   indexAdd,
   indexCopy,
@@ -36,15 +44,6 @@ export {
   scatterNd,
   scatterReduce,
 } from "./scatter.ts";
-export { alibiSlopes, relativePositionBias, sinusoidalPositions } from "./positions.ts";
-export { relativeScores, relativeValues } from "./relativePositions.ts";
-export { rotaryEmbedding, rotaryTable } from "./rotaryEmbedding.ts";
-export {
-  attend,
-  attentionScores,
-  attentionWeights,
-  scaledDotProductAttention,
-} from "./scaledDotProductAttention.ts";
 export { attentionSoftmax, logSoftmax, softmax } from "./softmax.ts";
 export { mean, sum } from "./sum.ts";
 export {

@@ -44,22 +44,6 @@ export interface Kernels {
   abi_hash(): number;
   /** 1 if multiply-adds are fused where the machine can (the relaxed build), 0 in the plain build. */
   abi_relaxed(): Flag;
-  /** Bytes of scratch for ctc_f32 and ctc_backward_f32 of up to T frames and S labels. */
-  ctc_work_f32(T: Count, S: Count): number;
-  /**
-   * loss[n] = -log p(labels of n | log_probs of n). log_probs: N items n_step apart, frames t_step apart, classes dense; labels
-   * of item n start at labels[starts[n]], label_lengths[n] of them; frames[n] of its frames count. Units: items.
-   */
-  ctc_f32(
-    loss: F32Ptr,
-    log_probs: F32Ptr,
-    labels: I32Ptr,
-    starts: I32Ptr,
-    label_lengths: I32Ptr,
-    frames: I32Ptr,
-    n_step: Stride,
-    t_step: Stride,
-    blank: number,
   /** Units of conv_f32: blocks of positions of each group of each image. */
   conv_units_f32(window: WindowPtr, N: Count): number;
   /** Bytes of `work` of conv_f32. Unsigned. */
@@ -78,28 +62,6 @@ export interface Kernels {
     begin: Index,
     end: Index,
   ): void;
-  /**
-   * dlog_probs[n, t] = dloss[n] (e^log_probs - the probability that frame t shows each class) (+ dlog_probs if acc), which is
-   * PyTorch's gradient: that of unnormalised log_probs after a log-softmax. 0 behind the frames of an item, and all of it where
-   * the loss is infinite and zero_infinity. dlog_probs: T frames d_t_step apart, items d_n_step. Units: items.
-   */
-  ctc_backward_f32(
-    dlog_probs: F32Ptr,
-    dloss: F32Ptr,
-    log_probs: F32Ptr,
-    labels: I32Ptr,
-    starts: I32Ptr,
-    label_lengths: I32Ptr,
-    frames: I32Ptr,
-    T: Count,
-    C: Count,
-    n_step: Stride,
-    t_step: Stride,
-    d_n_step: Stride,
-    d_t_step: Stride,
-    blank: number,
-    zero_infinity: Flag,
-    acc: Flag,
   /** Units of conv_input_f32: blocks of channels of each group of each image. */
   conv_input_units_f32(window: WindowPtr, N: Count): number;
   /** Bytes of `work` of conv_input_f32. Unsigned. */
@@ -133,6 +95,52 @@ export interface Kernels {
     dy: F32Ptr,
     window: WindowPtr,
     N: Count,
+    work: WorkPtr,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** Bytes of scratch for ctc_f32 and ctc_backward_f32 of up to T frames and S labels. */
+  ctc_work_f32(T: Count, S: Count): number;
+  /**
+   * loss[n] = -log p(labels of n | log_probs of n). log_probs: N items n_step apart, frames t_step apart, classes dense; labels
+   * of item n start at labels[starts[n]], label_lengths[n] of them; frames[n] of its frames count. Units: items.
+   */
+  ctc_f32(
+    loss: F32Ptr,
+    log_probs: F32Ptr,
+    labels: I32Ptr,
+    starts: I32Ptr,
+    label_lengths: I32Ptr,
+    frames: I32Ptr,
+    n_step: Stride,
+    t_step: Stride,
+    blank: number,
+    work: WorkPtr,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * dlog_probs[n, t] = dloss[n] (e^log_probs - the probability that frame t shows each class) (+ dlog_probs if acc), which is
+   * PyTorch's gradient: that of unnormalised log_probs after a log-softmax. 0 behind the frames of an item, and all of it where
+   * the loss is infinite and zero_infinity. dlog_probs: T frames d_t_step apart, items d_n_step. Units: items.
+   */
+  ctc_backward_f32(
+    dlog_probs: F32Ptr,
+    dloss: F32Ptr,
+    log_probs: F32Ptr,
+    labels: I32Ptr,
+    starts: I32Ptr,
+    label_lengths: I32Ptr,
+    frames: I32Ptr,
+    T: Count,
+    C: Count,
+    n_step: Stride,
+    t_step: Stride,
+    d_n_step: Stride,
+    d_t_step: Stride,
+    blank: number,
+    zero_infinity: Flag,
+    acc: Flag,
     work: WorkPtr,
     begin: Index,
     end: Index,
@@ -1581,11 +1589,7 @@ export interface Kernels {
 }
 
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
-export const ABI_HASH = 330107451;
-export const ABI_HASH = 1540124126;
-export const ABI_HASH = 749001413;
-export const ABI_HASH = 1718403800;
-export const ABI_HASH = 1322675657;
+export const ABI_HASH = 1424012062;
 
 /**
  * Parameter names; `work`: takes scratch; `parallel`: its last two parameters are a range of work units.
@@ -1593,9 +1597,6 @@ export const ABI_HASH = 1322675657;
 export const signatures = {
   abi_hash: { params: [], work: false, parallel: false },
   abi_relaxed: { params: [], work: false, parallel: false },
-  ctc_work_f32: { params: ["T", "S"], work: false, parallel: false },
-  ctc_f32: { params: ["loss", "log_probs", "labels", "starts", "label_lengths", "frames", "n_step", "t_step", "blank", "work", "begin", "end"], work: true, parallel: true },
-  ctc_backward_f32: { params: ["dlog_probs", "dloss", "log_probs", "labels", "starts", "label_lengths", "frames", "T", "C", "n_step", "t_step", "d_n_step", "d_t_step", "blank", "zero_infinity", "acc", "work", "begin", "end"], work: true, parallel: true },
   conv_units_f32: { params: ["window", "N"], work: false, parallel: false },
   conv_work_f32: { params: ["window"], work: false, parallel: false },
   conv_f32: { params: ["y", "x", "weight", "bias", "window", "work", "begin", "end"], work: true, parallel: true },
@@ -1605,6 +1606,9 @@ export const signatures = {
   conv_weight_units_f32: { params: ["window"], work: false, parallel: false },
   conv_weight_work_f32: { params: ["window"], work: false, parallel: false },
   conv_weight_f32: { params: ["dW", "x", "dy", "window", "N", "work", "begin", "end"], work: true, parallel: true },
+  ctc_work_f32: { params: ["T", "S"], work: false, parallel: false },
+  ctc_f32: { params: ["loss", "log_probs", "labels", "starts", "label_lengths", "frames", "n_step", "t_step", "blank", "work", "begin", "end"], work: true, parallel: true },
+  ctc_backward_f32: { params: ["dlog_probs", "dloss", "log_probs", "labels", "starts", "label_lengths", "frames", "T", "C", "n_step", "t_step", "d_n_step", "d_t_step", "blank", "zero_infinity", "acc", "work", "begin", "end"], work: true, parallel: true },
   cumsum_f32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "reverse", "acc", "begin", "end"], work: false, parallel: true },
   cumsum_i32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "begin", "end"], work: false, parallel: true },
   depthwise_f32: { params: ["y", "x", "weight", "bias", "window", "work", "begin", "end"], work: true, parallel: true },
@@ -1683,9 +1687,6 @@ export const signatures = {
   abs_backward_f32: { params: ["dx", "dy", "x", "layout", "acc", "begin", "end"], work: false, parallel: true },
   index_check_i32: { params: ["index", "n", "limit"], work: false, parallel: false },
   embedding_f32: { params: ["out", "table", "index", "n", "C", "table_stride", "begin", "end"], work: false, parallel: true },
-  embedding_backward_f32: { params: ["dtable", "dy", "index", "n", "C", "table_stride", "begin", "end"], work: false, parallel: true },
-  cross_entropy_f32: { params: ["loss", "lse", "logits", "target", "R", "V", "stride", "ignore_index", "smooth", "begin", "end"], work: false, parallel: true },
-  cross_entropy_backward_f32: { params: ["dlogits", "logits", "target", "lse", "dloss", "dloss_stride", "scale", "R", "V", "stride", "dstride", "ignore_index", "smooth", "acc", "begin", "end"], work: false, parallel: true },
   embedding_backward_f32: { params: ["dtable", "dy", "index", "n", "C", "table_stride", "padding", "begin", "end"], work: false, parallel: true },
   index_check_signed_i32: { params: ["index", "n", "size"], work: false, parallel: false },
   index_place_i32: { params: ["place", "index", "layout", "size", "step", "acc", "begin", "end"], work: false, parallel: true },
@@ -1709,8 +1710,8 @@ export const signatures = {
   unravel_i32: { params: ["out", "out_step", "position", "divisor", "size", "begin", "end"], work: false, parallel: true },
   searchsorted_f32: { params: ["out", "sorted", "value", "N", "M", "row_step", "right", "begin", "end"], work: false, parallel: true },
   searchsorted_i32: { params: ["out", "sorted", "value", "N", "M", "row_step", "right", "begin", "end"], work: false, parallel: true },
-  cross_entropy_f32: { params: ["loss", "lse", "logits", "target", "R", "V", "stride", "ignore_index", "begin", "end"], work: false, parallel: true },
-  cross_entropy_backward_f32: { params: ["dlogits", "logits", "target", "lse", "dloss", "dloss_stride", "scale", "R", "V", "stride", "dstride", "ignore_index", "acc", "begin", "end"], work: false, parallel: true },
+  cross_entropy_f32: { params: ["loss", "lse", "logits", "target", "R", "V", "stride", "ignore_index", "smooth", "begin", "end"], work: false, parallel: true },
+  cross_entropy_backward_f32: { params: ["dlogits", "logits", "target", "lse", "dloss", "dloss_stride", "scale", "R", "V", "stride", "dstride", "ignore_index", "smooth", "acc", "begin", "end"], work: false, parallel: true },
   matmul_packed_bytes: { params: ["K", "N"], work: false, parallel: false },
   matmul_pack_f32: { params: ["packed", "B", "K", "N", "rs_b", "cs_b", "begin", "end"], work: false, parallel: true },
   matmul_unpack_f32: { params: ["B", "packed", "K", "N", "rs_b", "cs_b", "begin", "end"], work: false, parallel: true },
