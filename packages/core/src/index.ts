@@ -23,7 +23,19 @@ export * from "./ops/index.ts";
 export type { LinearActivation } from "./ops/linear.ts";
 export * as optim from "./optim/index.ts";
 export { type Profile, type ProfileRow, profile } from "./profile.ts";
-export { manualSeed, type RandomStream, rand, randn, randomState, setRandomState } from "./random.ts";
+export {
+  bernoulli,
+  manualSeed,
+  type RandomStream,
+  rand,
+  randint,
+  randLike,
+  randn,
+  randnLike,
+  randomState,
+  randperm,
+  setRandomState,
+} from "./random.ts";
 export * as scalarMath from "./scalarMath.ts";
 export { persistent, type Scope, scope } from "./scope.ts";
 export type { Shape } from "./shape.ts";
