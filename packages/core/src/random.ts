@@ -92,17 +92,23 @@ export function randnLike(x: Tensor, options: NormalOptions = {}): Tensor {
   return randn(tensorArgument("randnLike", "input", x).shape, options);
 }
 
-/** Integers in [low, high), each equally likely (up to 2^-32), as i32. torch.randint */
-export function randint(low: number, high: number, shape: Shape): Tensor {
-  const fits = [low, high].every((x) => Number.isInteger(x) && x >= -(2 ** 31) && x <= 2 ** 31);
-  if (!fits || low >= high || high - low >= 2 ** 32) {
-    throw new SaccadeError("argument", `randint: no integers of i32 lie in [${shown(low)}, ${shown(high)})`);
+/** Integers in [low, high), from 0 if only `high` is given, each equally likely up to 2^-32, as i32. torch.randint */
+export function randint(high: number, shape: Shape): Tensor;
+export function randint(low: number, high: number, shape: Shape): Tensor;
+export function randint(...given: readonly (number | Shape)[]): Tensor {
+  const [low, high, shape] = given.length === 2 ? [0, ...given] : given;
+  if (!isI32(low) || !isI32(Number(high) - 1) || low >= Number(high) || Number(high) - low >= 2 ** 32) {
+    throw new SaccadeError("argument", `randint: no range of i32 is [${shown(low)}, ${shown(high)})`);
   }
   const y = empty(checkShape("randint", shape), "i32");
   const n = numel(y.shape);
-  const span = (high - low) | 0;
+  const span = (Number(high) - low) | 0;
   engine().run("philox_integers_i32", n, 0, i32(y), n, ...words(nextStream()), low, span);
   return y;
+}
+
+function isI32(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= -(2 ** 31) && (value as number) < 2 ** 31;
 }
 
 /** 0 … n − 1 in random order, as i32. torch.randperm */

@@ -93,6 +93,10 @@ function checkMode(x: Tensor, mode: PadMode, count: number, value: unknown): nul
         `got pads for ${count} axes of ${formatShape(x.shape)}`,
     );
   }
+  const batches = x.rank - count - 1;
+  if (mode !== "circular" && x.shape.slice(batches).includes(0)) {
+    throw new SaccadeError("shape", `pad: ${mode} of ${formatShape(x.shape)}: only a batch may be empty`);
+  }
   return null;
 }
 
@@ -111,7 +115,8 @@ function runsOf(x: Tensor, axis: number, mode: PadMode, before: number, after: n
   if (size < 0) refuse("more is cut off than there is");
   const most = Math.max(pads.before, pads.after);
   if (mode === "reflect" && most >= total && most > 0) refuse("reflect pads less than the size of the axis");
-  if (mode === "replicate" && total === 0 && most > 0) refuse("replicate needs an element to repeat");
+  if ((mode === "reflect" || mode === "replicate") && total + before + after < 1)
+    refuse(`nothing is left of the axis`);
   if (mode === "circular" && most > size) refuse("circular pads at most what is left of the axis");
   const elements = { to: pads.before, from: first, step: 1, length: size };
   return [elements, ...modes[mode](pads, first, size, total)];
