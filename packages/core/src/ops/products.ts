@@ -13,9 +13,9 @@ import {
   tensorArgument,
 } from "./arguments.ts";
 import { add, mul, sub } from "./binary.ts";
+import { stack } from "./cat.ts";
 import { matmul } from "./matmul.ts";
-import { roll } from "./roll.ts";
-import { expand, permute, reshape, unsqueeze } from "./views.ts";
+import { expand, permute, reshape, select, unsqueeze } from "./views.ts";
 
 /** Both operands, of the ranks an op is for. */
 function checkRanks(op: string, a: Tensor, b: Tensor, rankA: number, rankB: number): void {
@@ -240,7 +240,9 @@ export function cross(a: Tensor, b: Tensor, dim = -1): Tensor {
     );
   }
   return scope(() => {
-    const turned = (x: Tensor, by: number): Tensor => roll(x, -by, axis);
-    return sub(mul(turned(a, 1), turned(b, 2)), mul(turned(a, 2), turned(b, 1)));
+    const part = (x: Tensor, i: number): Tensor => select(x, axis, i % 3);
+    const component = (i: number): Tensor =>
+      sub(mul(part(a, i + 1), part(b, i + 2)), mul(part(a, i + 2), part(b, i + 1)));
+    return stack([0, 1, 2].map(component), axis);
   });
 }
