@@ -149,23 +149,28 @@ function filled(op: string, shape: Shape, value: number | boolean, options: Crea
   return x;
 }
 
-/** start, start + step, … below end; i32 unless told otherwise or a value is fractional. torch.arange */
+/**
+ * start, start + step, … below end (above it for a negative step); i32 unless told otherwise or a number is fractional.
+ * As i32 the start and the step lose their fractions, but not their count. torch.arange
+ */
 export function arange(start: number, end?: number, step = 1, options: CreateOptions = {}): Tensor {
   checkOptions("arange", options);
   const range = end === undefined ? [0, start, step] : [start, end, step];
-  const [from, below, by] = range;
+  const [first, below, by] = range;
   const finite = range.every(Number.isFinite) && by !== 0;
-  const n = finite ? Math.max(Math.ceil((below - from) / by), 0) : Number.NaN;
-  if (!Number.isFinite(n)) {
+  const n = finite ? Math.ceil((below - first) / by) : Number.NaN;
+  if (!Number.isFinite(n) || n < 0) {
     const [a, b, c] = range.map(shown);
-    throw new SaccadeError("argument", `arange: from ${a} below ${b} by ${c} is no finite sequence`);
+    const why = n < 0 ? "leads away from the end" : "is no finite sequence";
+    throw new SaccadeError("argument", `arange: from ${a} below ${b} by ${c} ${why}`);
   }
   const dtype = options.dtype ?? (range.every(Number.isInteger) ? "i32" : "f32");
+  const [from, stride] = dtype === "i32" ? [Math.trunc(first), Math.trunc(by)] : [first, by];
   if (dtype === "i32" && n > 0)
-    for (const value of [from, from + (n - 1) * by]) checkInteger("arange", value);
+    for (const value of [from, from + (n - 1) * stride]) checkInteger("arange", value);
   const x = allocate("arange", [n], dtype, options);
   const values = new Float64Array(n);
-  for (let i = 0; i < n; i++) values[i] = from + i * by;
+  for (let i = 0; i < n; i++) values[i] = from + i * stride;
   writeElements(x, dtype === "bool" ? Uint8Array.from(values, (value) => Number(value !== 0)) : values);
   return x;
 }

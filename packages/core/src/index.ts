@@ -27,7 +27,19 @@ export type { RotaryScaling } from "./ops/rotaryFrequencies.ts";
 export type { AttentionOptions, AttentionResult } from "./ops/scaledDotProductAttention.ts";
 export * as optim from "./optim/index.ts";
 export { type Profile, type ProfileRow, profile } from "./profile.ts";
-export { manualSeed, type RandomStream, rand, randn, randomState, setRandomState } from "./random.ts";
+export {
+  bernoulli,
+  manualSeed,
+  type RandomStream,
+  rand,
+  randint,
+  randLike,
+  randn,
+  randnLike,
+  randomState,
+  randperm,
+  setRandomState,
+} from "./random.ts";
 export * as scalarMath from "./scalarMath.ts";
 export { persistent, type Scope, scope } from "./scope.ts";
 export type { Shape } from "./shape.ts";

@@ -6,6 +6,24 @@ type Method<F> = F extends (self: Tensor, ...rest: infer R) => infer Result ? (.
 
 /** Functions whose first argument is not one tensor. */
 type NotMethods = "alibiSlopes" | "cat" | "relativePositionBias" | "sinusoidalPositions" | "stack" | "where";
+const others = [
+  "broadcastTensors",
+  "cartesianProd",
+  "cat",
+  "dstack",
+  "einsum",
+  "eye",
+  "hstack",
+  "linspace",
+  "logspace",
+  "meshgrid",
+  "stack",
+  "trilIndices",
+  "triuIndices",
+  "vstack",
+  "where",
+] as const;
+type NotMethods = (typeof others)[number];
 
 export type OpMethods = { [K in Exclude<keyof typeof ops, NotMethods>]: Method<(typeof ops)[K]> } & {
   /** The same elements without a place on the tape. */
@@ -20,6 +38,7 @@ const notMethods: ReadonlySet<string> = new Set<NotMethods>([
   "stack",
   "where",
 ]);
+const notMethods: ReadonlySet<string> = new Set<NotMethods>(others);
 
 for (const [name, op] of Object.entries({ ...ops, detach })) {
   if (notMethods.has(name)) continue;

@@ -53,8 +53,11 @@ export interface OpRef<A = unknown> {
   readonly differentiable: boolean;
   /** Names of f32 inputs that no gradient flows to, as class weights. */
   readonly constants?: readonly string[];
-  /** The order of its sums follows the memory: strided inputs give its result up to the tolerance, not bit by bit. */
-  readonly followsMemory?: boolean;
+  /**
+   * The order of its sums follows the memory: strided inputs give its result up to the tolerance, not bit by bit. "gradients
+   * too" where gradients are computed from such sums.
+   */
+  readonly followsMemory?: boolean | "gradients too";
   readonly tolerance: Tolerance<A>;
   /** The formula; absent inputs are null, as they were given. */
   forward(inputs: readonly RefTensor[], attrs: A): RefTensor | RefTensor[];

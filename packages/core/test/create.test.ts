@@ -66,6 +66,15 @@ describe("tensor", () => {
     ["arange(3)", () => arange(3), [3], "i32", [0, 1, 2]],
     ["arange backwards", () => arange(5, 0, -2), [3], "i32", [5, 3, 1]],
     ["arange of fractions", () => arange(0, 1, 0.25), [4], "f32", [0, 0.25, 0.5, 0.75]],
+    [
+      "arange of fractions to its end",
+      () => arange(1, 2, 0.3),
+      [4],
+      "f32",
+      [1, 1.3, 1.6, 1.9].map(Math.fround),
+    ],
+    ["arange backwards by fractions", () => arange(1, 0, -0.5), [2], "f32", [1, 0.5]],
+    ["arange as i32", () => arange(0.5, 4.9, 1.5, { dtype: "i32" }), [3], "i32", [0, 1, 2]],
     ["arange of nothing", () => arange(3, 3), [0], "i32", []],
     ["arange as f32", () => arange(0, 2, 1, { dtype: "f32" }), [2], "f32", [0, 1]],
   ];
@@ -119,6 +128,7 @@ describe("tensor", () => {
     ["full of an i32 that does not fit", () => full([2], 1e10, { dtype: "i32" }), /does not fit i32/],
     ["sizes as arguments", () => zeros(2 as never, 3 as never), /options must be an object/],
     ["an endless range", () => arange(0, 10, 0), /no finite sequence/],
+    ["a range the wrong way", () => arange(2, 0), /leads away from the end/],
     ["a range to infinity", () => arange(Infinity), /no finite sequence/],
     ["a range of text", () => arange("3" as never), /no finite sequence/],
     ["a range beyond i32", () => arange(2 ** 31, 2 ** 31 + 2), /does not fit i32/],

@@ -1,14 +1,21 @@
 // Random numbers: Philox against its authors' known answers, streams, the host's generator, shuffling and loading.
 import {
+  arange,
+  bernoulli,
   HostRandom,
   manualSeed,
   ones,
   rand,
+  randint,
+  randLike,
   randn,
+  randnLike,
   randomState,
+  randperm,
   scope,
   setRandomState,
   type Tensor,
+  tensor,
 } from "@saccade/core";
 import { describe, expect, test } from "vitest";
 import { philox } from "../src/hostRandom.ts";
@@ -165,5 +172,73 @@ describe("HostRandom", () => {
     for (const count of seen.values()) expect(Math.abs(count - 1000)).toBeLessThan(120);
     expect([...random.permutation(0)]).toEqual([]);
     expect(errorOf(() => random.permutation(-1)).code).toBe("argument");
+  });
+});
+
+describe("integers, orders and coins", () => {
+  withEngine({ variant: "simd" });
+
+  test("randint is the upper half of word times span", () => {
+    setRandomState({ seed: 3, stream: 4 });
+    scope(() => {
+      const words = [0, 1].flatMap((block) => philox([block, 0, 4, 0], [3, 0]));
+      const wanted = words.slice(0, 7).map((word) => Math.floor((word * 10) / 2 ** 32) - 3);
+      expect(numbers(randint(-3, 7, [7]))).toEqual(wanted);
+    });
+  });
+
+  test("randint stays in its range, reaches all of it, and takes every range of i32", () => {
+    manualSeed(1);
+    scope(() => {
+      const seen = new Map<number, number>();
+      for (const x of numbers(randint(6, [60, 100]))) seen.set(x, (seen.get(x) ?? 0) + 1);
+      expect([...seen.keys()].sort()).toEqual([0, 1, 2, 3, 4, 5]);
+      for (const count of seen.values()) expect(Math.abs(count - 1000)).toBeLessThan(180);
+      const all = numbers(randint(-(2 ** 31), 2 ** 31 - 1, [1000]));
+      expect(Math.min(...all)).toBeLessThan(-(2 ** 30));
+      expect(Math.max(...all)).toBeGreaterThan(2 ** 30);
+      expect(randint(5, 6, []).item()).toBe(5);
+      expect(randint(3, [0, 2]).shape).toEqual([0, 2]);
+    });
+    for (const [low, high] of [
+      [3, 3],
+      [4, 3],
+      [0.5, 3],
+      [0, 2 ** 31 + 1],
+      [-(2 ** 31), 2 ** 31],
+      [Number.NaN, 3],
+    ])
+      expect(errorOf(() => randint(low, high, [2])).code).toBe("argument");
+    expect(errorOf(() => randint(3, [-1])).code).toBe("shape");
+  });
+
+  test("randperm holds each number once, another order each time", () => {
+    manualSeed(2);
+    scope(() => {
+      const [a, b] = [randperm(100), randperm(100)];
+      expect(a.dtype).toBe("i32");
+      for (const x of [a, b]) expect(numbers(x).sort((i, j) => i - j)).toEqual(numbers(arange(100)));
+      expect(numbers(a)).not.toEqual(numbers(b));
+      expect(randperm(0).shape).toEqual([0]);
+      manualSeed(2);
+      expect(numbers(randperm(100))).toEqual(numbers(a));
+    });
+    expect(errorOf(() => randperm(-1)).code).toBe("shape");
+  });
+
+  test("bernoulli follows its probabilities; randLike and randnLike their tensor's shape", () => {
+    manualSeed(3);
+    scope(() => {
+      const p = tensor([0, 0.25, 1]).expand([4000, 3]);
+      const rates = bernoulli(p).mean(0).toArray() as number[];
+      expect([rates[0], rates[2]]).toEqual([0, 1]);
+      expect(Math.abs(rates[1] - 0.25)).toBeLessThan(0.04);
+      expect(randLike(p).shape).toEqual([4000, 3]);
+      expect(Math.abs(randnLike(p, { mean: 2 }).mean().item() - 2)).toBeLessThan(0.06);
+      expect(rand([2], { requiresGrad: true }).requiresGrad).toBe(true);
+      expect(errorOf(() => bernoulli(tensor([0.5, 1.5]))).message).toMatch(/outside 0…1/);
+      expect(errorOf(() => bernoulli(tensor([Number.NaN]))).message).toMatch(/outside 0…1/);
+      expect(errorOf(() => bernoulli(arange(2))).code).toBe("dtype");
+    });
   });
 });

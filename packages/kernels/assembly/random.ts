@@ -5,7 +5,7 @@ import { lanes_from, store_lanes } from "./simd/dense";
 import { columns_of, stride_of } from "./simd/layout";
 import { normal4, philox_counter, philox_key, philox4, uniform4 } from "./simd/philox";
 import { element, gather4, scatter4 } from "./simd/strided";
-import { Count, F32Ptr, Flag, Index, LayoutPtr } from "./types";
+import { Count, F32Ptr, Flag, I32Ptr, Index, LayoutPtr } from "./types";
 
 /** out[i] = low + u * (high - low), u uniform in [0, 1) with 24 bits; n elements. begin, end: elements. */
 export function philox_uniform_f32(
@@ -54,6 +54,37 @@ export function philox_normal_f32(
     const lanes = min<i32>(4 - (i & 3), end - i);
     const z = normal4(philox4(philox_counter(i, stream), key));
     const y = f32x4.add(f32x4.mul(z, scale), center);
+    store_lanes(out + ((<usize>i) << 2), lanes, lanes_from(y, i & 3));
+    i += lanes;
+  }
+}
+
+/**
+ * out[i] = low + floor(word * span / 2^32): integers in [low, low + span), each as likely as any other up to 2^-32;
+ * span is unsigned, n elements. begin, end: elements.
+ */
+export function philox_integers_i32(
+  out: I32Ptr,
+  n: Count,
+  seed_lo: i32,
+  seed_hi: i32,
+  stream_lo: i32,
+  stream_hi: i32,
+  low: i32,
+  span: i32,
+  begin: Index,
+  end: Index,
+): void {
+  const key = philox_key(seed_lo, seed_hi);
+  const stream = i32x4(0, 0, stream_lo, stream_hi);
+  const offset = i32x4.splat(low);
+  const width = i32x4.splat(span);
+  for (let i = begin; i < end; ) {
+    const lanes = min<i32>(4 - (i & 3), end - i);
+    const words = philox4(philox_counter(i, stream), key);
+    const first = i64x2.extmul_low_i32x4_u(words, width);
+    const second = i64x2.extmul_high_i32x4_u(words, width);
+    const y = i32x4.add(v128.shuffle<i32>(first, second, 1, 3, 5, 7), offset);
     store_lanes(out + ((<usize>i) << 2), lanes, lanes_from(y, i & 3));
     i += lanes;
   }

@@ -88,6 +88,23 @@ forEachBuild((_, k, arena) => {
     });
   });
 
+  describe("philox_integers_i32", () => {
+    test("the upper half of each word times the span, cut everywhere", () => {
+      for (const [low, span] of [
+        [0, 1],
+        [-3, 10],
+        [-(2 ** 31), 2 ** 32 - 1],
+      ]) {
+        const out = arena.i32(65);
+        const run = (begin: number, end: number) =>
+          k.philox_integers_i32(out, 65, SEED[0], SEED[1], STREAM[0], STREAM[1], low, span | 0, begin, end);
+        arena.everySplit(65, run, out);
+        const wanted = words(65, SEED, STREAM).map((w) => low + Number((BigInt(w) * BigInt(span)) >> 32n));
+        expect([...arena.read(out)]).toEqual(wanted);
+      }
+    });
+  });
+
   describe("philox_normal_f32", () => {
     test("Box and Muller of the known words in float64, cut everywhere", () => {
       const n = 4096;

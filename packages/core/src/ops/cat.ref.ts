@@ -45,7 +45,48 @@ function stack(inputs: readonly RefTensor[], dim: number): RefTensor {
   return cat(inputs.map(slab), axis);
 }
 
+/** As NumPy's atleast_1d, atleast_2d, atleast_3d. */
+function atLeast(rank: number, x: RefTensor): RefTensor {
+  const shape = [...x.shape];
+  if (shape.length === 0) shape.push(1);
+  if (rank > 1 && shape.length === 1) shape.unshift(1);
+  if (rank > 2 && shape.length === 2) shape.push(1);
+  return { ...x, shape };
+}
+
+const stacking = [
+  ["hstack", 1, (rank: number) => (rank === 1 ? 0 : 1)],
+  ["vstack", 2, () => 0],
+  ["dstack", 3, () => 2],
+] as const;
+
+const stacks = stacking.map(([op, rank, dim]) =>
+  defineRef<Record<never, never>>({
+    op,
+    inputs: ["a", "b"],
+    torch: `torch.${op}(inputs)`,
+    differentiable: true,
+    tolerance: exact,
+    forward(inputs) {
+      const raised = inputs.map((x) => atLeast(rank, x));
+      return cat(raised, dim(raised[0].shape.length));
+    },
+    call: (inputs, _, saccade) => saccade[op](inputs),
+    samples: [
+      { inputs: [normal([]), normal([])], attrs: {} },
+      { inputs: [normal([5]), normal([5])], attrs: {} },
+      ...(op === "hstack" ? [{ inputs: [normal([5]), normal([17])], attrs: {} }] : []),
+      { inputs: [normal([3, 5]), normal([3, 5])], attrs: {} },
+      { inputs: [normal([2, 3, 4]), normal([2, 3, 4])], attrs: {} },
+      { inputs: [normal([0, 2]), normal([0, 2])], attrs: {}, note: "empty" },
+      { inputs: [integers([3, 4], 0, 9), normal([3, 4])], attrs: {} },
+      { inputs: [bools([3, 4]), bools([3, 4])], attrs: {} },
+    ],
+  }),
+);
+
 export const refs: readonly OpRef[] = [
+  ...stacks,
   defineRef<Attrs>({
     op: "cat",
     inputs: ["a", "b", "c"],

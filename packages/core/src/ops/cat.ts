@@ -7,6 +7,7 @@ import { scope } from "../scope.ts";
 import { formatShape, normalizeAxis, sameShape } from "../shape.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { tensorArgument } from "./arguments.ts";
+import { atleast1d, atleast2d, atleast3d } from "./axes.ts";
 import { to } from "./cast.ts";
 import { copyElements } from "./contiguous.ts";
 import { narrow, unsqueeze } from "./views.ts";
@@ -92,4 +93,25 @@ function checkList(op: string, tensors: readonly Tensor[]): void {
     throw new SaccadeError("argument", `${op}: wants an array of at least one tensor`);
   }
   for (const [i, x] of tensors.entries()) tensorArgument(op, `tensor ${i}`, x);
+}
+
+/** Joins tensors along their second axis; vectors and numbers along the first. torch.hstack */
+export function hstack(tensors: readonly Tensor[]): Tensor {
+  checkList("hstack", tensors);
+  return scope(() => {
+    const joined = tensors.map(atleast1d);
+    return cat(joined, joined[0].rank === 1 ? 0 : 1);
+  });
+}
+
+/** Joins tensors of at least two axes along the first; vectors are rows. torch.vstack */
+export function vstack(tensors: readonly Tensor[]): Tensor {
+  checkList("vstack", tensors);
+  return scope(() => cat(tensors.map(atleast2d)));
+}
+
+/** Joins tensors of at least three axes along the third. torch.dstack */
+export function dstack(tensors: readonly Tensor[]): Tensor {
+  checkList("dstack", tensors);
+  return scope(() => cat(tensors.map(atleast3d), 2));
 }

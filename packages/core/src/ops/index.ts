@@ -1,9 +1,21 @@
 // The table of ops, one line each. Every function here is also a method of Tensor (methods.ts), with the tensor as its
 // first argument.
 export { index, indexPut } from "./advancedIndex.ts";
+
+export {
+  atleast1d,
+  atleast2d,
+  atleast3d,
+  movedim,
+  ravel,
+  swapaxes,
+  tensorSplit,
+  unbind,
+  unflatten,
+} from "./axes.ts";
 export { add, div, maximum, minimum, mul, sub } from "./binary.ts";
 export { to } from "./cast.ts";
-export { cat, stack } from "./cat.ts";
+export { cat, dstack, hstack, stack, vstack } from "./cat.ts";
 export { eq, ge, gt, le, logicalAnd, logicalNot, logicalOr, lt, ne } from "./compare.ts";
 export { clone, contiguous } from "./contiguous.ts";
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from "./conv.ts";
@@ -11,14 +23,19 @@ export { bincount, bucketize, oneHot, searchsorted } from "./counting.ts";
 export { crossEntropy } from "./crossEntropy.ts";
 export { ctcLoss } from "./ctcLoss.ts";
 export { cumsum } from "./cumsum.ts";
+export { diag, diagEmbed, diagonal, trace } from "./diagonal.ts";
+export { cdist, cosineSimilarity, normalize, pairwiseDistance } from "./distance.ts";
 export { dropout } from "./dropout.ts";
+export { einsum } from "./einsum.ts";
 export { embedding } from "./embedding.ts";
 export { embeddingBag } from "./embeddingBag.ts";
 export { amax, amin, argmax, argmin } from "./extrema.ts";
 export { gather, gatherNd, indexSelect, take, takeAlongDim } from "./gather.ts";
 export { gru, gruCell } from "./gru.ts";
+export { flip, rot90 } from "./flip.ts";
 export { add_, copy_, fill_, mul_, zero_ } from "./inplace.ts";
 export { layerNorm } from "./layerNorm.ts";
+export { fullLike, onesLike, zerosLike } from "./like.ts";
 export { linear } from "./linear.ts";
 export { logsumexp } from "./logsumexp.ts";
 export { lstm, lstmCell } from "./lstm.ts";
@@ -44,8 +61,29 @@ export {
   scatterNd,
   scatterReduce,
 } from "./scatter.ts";
+export { pad } from "./pad.ts";
+export {
+  addmm,
+  addmv,
+  baddbmm,
+  bilinear,
+  bmm,
+  cross,
+  dot,
+  kron,
+  mm,
+  mv,
+  outer,
+  tensordot,
+} from "./products.ts";
+export { broadcastTensors, broadcastTo, repeat, tile } from "./repeat.ts";
+export { repeatInterleave } from "./repeatInterleave.ts";
+export { roll } from "./roll.ts";
+export { attend, attentionWeights, scaledDotProductAttention } from "./scaledDotProductAttention.ts";
+export { cartesianProd, eye, linspace, logspace, meshgrid, trilIndices, triuIndices } from "./sequences.ts";
 export { attentionSoftmax, logSoftmax, softmax } from "./softmax.ts";
 export { mean, sum } from "./sum.ts";
+export { tril, triu } from "./triangle.ts";
 export {
   abs,
   cos,

@@ -1,6 +1,7 @@
 // Reference of matmul.ts.
 import {
   absolute,
+  bools,
   broadcast,
   build,
   defineRef,
@@ -35,7 +36,8 @@ export function matmul(a: RefTensor, b: RefTensor): RefTensor {
     for (let k = 0; k < K; k++) data[i] += a.data[fromA + k] * b.data[fromB + k * N];
   }
   const shape = [...batch, ...(a.shape.length === 1 ? [] : [M]), ...(b.shape.length === 1 ? [] : [N])];
-  return { dtype: "f32", shape, data };
+  if (a.dtype === "f32" || b.dtype === "f32") return { dtype: "f32", shape, data };
+  return { dtype: "i32", shape, data: data.map((sum) => sum | 0) };
 }
 
 /** For each item of a batch the number of the matrix that an operand broadcast to it has there. */
@@ -56,16 +58,87 @@ const pair = (a: readonly number[], b: readonly number[], scale = 1): Sample<Att
   attrs: {},
 });
 
+const whole = (a: readonly number[], b: readonly number[], below = 100): Sample<Attrs> => ({
+  inputs: [integers(a, -below, below), integers(b, -below, below)],
+  attrs: {},
+});
+
+/** Every way for ranks to meet, batches to broadcast and sizes to be 0. */
+const meetings: readonly (readonly [readonly number[], readonly number[]])[] = [
+  [[5], [5]],
+  [[5], [5, 17]],
+  [[17, 5], [5]],
+  [[5], [3, 5, 17]],
+  [[3, 17, 5], [5]],
+  [[5], [2, 3, 5, 4]],
+  [[2, 3, 4, 5], [5]],
+  [
+    [4, 5],
+    [2, 3, 5, 7],
+  ],
+  [
+    [2, 3, 4, 5],
+    [5, 7],
+  ],
+  [
+    [2, 1, 4, 5],
+    [1, 3, 5, 7],
+  ],
+  [
+    [3, 4, 5],
+    [2, 1, 5, 7],
+  ],
+  [
+    [2, 2, 1, 2, 3, 4],
+    [2, 1, 3, 1, 4, 5],
+  ],
+  [
+    [1, 1, 4, 5],
+    [5, 7],
+  ],
+  [[1], [1]],
+  [
+    [1, 1],
+    [1, 1],
+  ],
+  [[0], [0, 3]],
+  [[3, 0], [0]],
+  [[0, 3], [3]],
+  [[3], [3, 0]],
+  [[2, 3, 0], [0]],
+  [[0], [2, 0, 3]],
+  [
+    [2, 3, 0],
+    [0, 4],
+  ],
+  [
+    [0, 4],
+    [3, 4, 2],
+  ],
+  [
+    [4, 3],
+    [0, 3, 2],
+  ],
+  [
+    [2, 4, 3],
+    [2, 3, 0],
+  ],
+  [
+    [0, 1, 4, 3],
+    [2, 3, 5],
+  ],
+];
+
 export const refs: readonly OpRef[] = [
   defineRef<Attrs>({
     op: "matmul",
     inputs: ["a", "b"],
     torch:
-      "torch.matmul(a if a.is_floating_point() else a.to(floating), b if b.is_floating_point() else b.to(floating))",
+      "(lambda p: torch.matmul(a, b) if a.dtype == b.dtype else torch.matmul(a.to(p), b.to(p)))(torch.promote_types(a.dtype, b.dtype))",
     differentiable: true,
     tolerance: {
       units: ([a]) => productUnits(a.shape[a.shape.length - 1]),
-      of: ([a, b]) => matmul(absolute(a), absolute(b)),
+      of: ([a, b]) => matmul({ ...absolute(a), dtype: "f32" }, absolute(b)),
     },
     forward: ([a, b]) => matmul(a, b),
     call: ([a, b]) => a.matmul(b),
@@ -104,6 +177,13 @@ export const refs: readonly OpRef[] = [
       pair([2, 1, 0], [2, 0, 3]),
       pair([0, 2, 3], [3, 4]),
       pair([0, 2, 3], [1, 3, 4]),
+      ...meetings.map(([a, b]) => ({ ...pair(a, b), note: "meeting" })),
+      ...meetings.map(([a, b]) => whole(a, b)),
+      ...SIZES.map((n) => whole([3, 5], [5, n])),
+      ...SIZES.map((n) => whole([2, n], [n, 3])),
+      { ...whole([3, 9], [9, 11], 100000), note: "beyond 32 bits" },
+      { inputs: [bools([3, 5]), integers([5, 4], -3, 4)], attrs: {} },
+      { inputs: [bools([3, 5]), bools([5, 4])], attrs: {}, torch: false },
       { inputs: [integers([3, 5], -3, 4), normal([5, 4])], attrs: {} },
       {
         inputs: [values([1, Number.NaN, 2, 3, Infinity, 1], [3, 2]), values([1, 0, -1, 2, 0, 1], [2, 3])],

@@ -2,10 +2,12 @@
 // dA = dC Bᵀ,  dB = Aᵀ dC, summed over batch axes along which an operand was repeated.
 import { SaccadeError } from "@saccade/kernels";
 import type { GradientSink } from "../autograd/backward.ts";
+import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { broadcastShapes, formatShape, type Shape, sameShape } from "../shape.ts";
-import { empty, type Tensor } from "../tensor.ts";
+import { broadcastShapes, broadcastStrides, formatShape, numel, type Shape, sameShape } from "../shape.ts";
+import { empty, i32, type Tensor } from "../tensor.ts";
+import { tensorArgument } from "./arguments.ts";
 import { contiguous } from "./contiguous.ts";
 import { fillElements } from "./fill.ts";
 import {
@@ -55,6 +57,32 @@ const matmulOp = defineOp<readonly [Tensor, Tensor], Attrs>({
   flops: ([a], _attrs, y) => 2 * y.numel * a.size(-1),
 });
 
+/** Integers as they are, wrapping at 32 bits; no gradient flows through them. */
+const matmulIntegers = defineOp<readonly [Tensor, Tensor]>({
+  name: "matmul",
+  forward([a, b]) {
+    const batch = broadcastShapes("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2));
+    const [K, N] = b.shape.slice(-2);
+    const rows = [...batch, a.size(-2)];
+    const y = empty([...rows, N], "i32");
+    if (y.numel === 0) return y;
+    const right = b.strides.at(-1) === 1 || N === 1 ? b : contiguous(b);
+    const [forA, forB] = [a, right].map((x) =>
+      broadcastStrides(x.shape.slice(0, -2), x.strides.slice(0, -2), batch),
+    );
+    const layout = engine().layout(
+      rows,
+      y.strides.slice(0, -1),
+      [...forA, a.strides[a.rank - 2]],
+      [...forB, 0],
+    );
+    const steps = [a.strides[a.rank - 1], right.strides[right.rank - 2]] as const;
+    engine().run("matmul_i32", numel(rows), 0, i32(y), i32(a), i32(right), layout, N, K, ...steps);
+    return y;
+  },
+  flops: ([a], _attrs, y) => 2 * y.numel * a.size(-1),
+});
+
 function backwardShared(dy: Tensor, a: Tensor, b: Tensor, into: GradientSink): void {
   const dC = fold(dy);
   const da = into.target(0, foldsDense);
@@ -78,17 +106,28 @@ function contribute(into: GradientSink, i: number, shape: Shape, left: Tensor, r
   into.give(i, whole);
 }
 
-/** Matrix product of the last two axes, others broadcast; vectors count as a row on the left, a column on the right. */
+function product(a: Tensor, b: Tensor): Tensor {
+  return a.dtype === "i32"
+    ? apply(matmulIntegers, [a, b], undefined)
+    : apply(matmulOp, [a, b], { strides: null });
+}
+
+/**
+ * Matrix product of the last two axes, others broadcast; vectors count as a row on the left, a column on the right.
+ * Integers give integers. torch.matmul
+ */
 export function matmul(a: Tensor, b: Tensor): Tensor {
-  return withOperands("matmul", a, b, "f32", (x, y) => {
+  tensorArgument("matmul", "input", a);
+  tensorArgument("matmul", "other", b);
+  return withOperands("matmul", a, b, "i32", (x, y) => {
     checkShapes(x, y);
-    if (x.rank > 1 && y.rank > 1) return apply(matmulOp, [x, y], { strides: null });
+    if (x.rank > 1 && y.rank > 1) return product(x, y);
     return scope(() => {
       const left = x.rank === 1 ? unsqueeze(x, 0) : x;
       const right = y.rank === 1 ? unsqueeze(y, 1) : y;
-      const product = apply(matmulOp, [left, right], { strides: null });
-      if (x.rank === 1 && y.rank === 1) return reshape(product, []);
-      return squeeze(product, x.rank === 1 ? -2 : -1);
+      const matrix = product(left, right);
+      if (x.rank === 1 && y.rank === 1) return reshape(matrix, []);
+      return squeeze(matrix, x.rank === 1 ? -2 : -1);
     });
   });
 }

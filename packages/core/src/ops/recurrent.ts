@@ -1,5 +1,5 @@
 // What rnn, gru and lstm share: checks, and layers and directions over sequences of one length or of many. Inside, the
-// batch lies in rows step by step (sequences.ts), from one layer to the next; only what comes in and goes out is padded.
+// batch lies in rows step by step (packedSequences.ts), from one layer to the next; only what comes in and goes out is padded.
 import { SaccadeError } from "@saccade/kernels";
 import { apply } from "../op.ts";
 import { formatShape, type Shape, sameShape } from "../shape.ts";
@@ -12,7 +12,7 @@ import { contiguous } from "./contiguous.ts";
 import { dropout } from "./dropout.ts";
 import { separate } from "./outputs.ts";
 import { type Cell, type Layer, type LayerAttrs, resultShapes } from "./recurrentLayer.ts";
-import { lengthsArgument, Sequences } from "./sequences.ts";
+import { lengthsArgument, Sequences } from "./packedSequences.ts";
 import { narrow, reshape, squeeze, unsqueeze } from "./views.ts";
 
 export interface RecurrentOptions {

@@ -1,152 +1,133 @@
-// Sequences of different length as rows without padding, step by step: of each step the sequences that still run, the
-// longest first. So a step of a recurrent layer is one block of rows, and padding is neither read nor computed.
-// torch.nn.utils.rnn.pack_padded_sequence, pad_packed_sequence
+// Tensors of regular numbers and of the places in a grid. torch.linspace, logspace, eye, tril_indices, triu_indices,
+// meshgrid, cartesian_prod. Numbers are computed in f64 and rounded once.
 import { SaccadeError } from "@saccade/kernels";
-import { contiguous as dense } from "../autograd/backward.ts";
-import { engine } from "../engine.ts";
-import { apply, defineOp } from "../op.ts";
-import { formatShape, type Shape } from "../shape.ts";
-import { empty, f32, i32, Tensor } from "../tensor.ts";
-import { kind } from "./arguments.ts";
-import { contiguous, writeElements } from "./contiguous.ts";
-import { reshape, transpose, view } from "./views.ts";
+import { type CreateOptions, tensor, zeros } from "../create.ts";
+import { pow } from "../scalarMath.ts";
+import { scope } from "../scope.ts";
+import { checkShape, formatShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { kind, optionsArgument, tensorArgument } from "./arguments.ts";
+import { stack } from "./cat.ts";
+import { diagonal, diagonalOffset } from "./diagonal.ts";
+import { fillElements } from "./fill.ts";
+import { expand, flatten, reshape } from "./views.ts";
 
-/** y[i] = x[index[i]], or zeros where that is negative; `inverse` says where each row of x went. */
-const gatherRowsOp = defineOp<readonly [Tensor, Tensor, Tensor]>({
-  name: "gatherRows",
-  forward([x, index, inverse], _attrs, call) {
-    const C = x.shape[1];
-    const y = empty([index.numel, C]);
-    call.save(inverse);
-    if (y.numel > 0) engine().run("gather_rows_f32", index.numel, 0, f32(y), f32(x), i32(index), C, 0);
-    return y;
-  },
-  backward(dy, [inverse], _attrs, into) {
-    const target = into.target(0, dense);
-    if (target === null || target.tensor.numel === 0) return;
-    const { tensor: dx, acc } = target;
-    const [R, C] = dx.shape;
-    engine().run("gather_rows_f32", R, 0, f32(dx), f32(dy), i32(inverse), C, acc);
-  },
-});
-
-function indexTensor(values: Int32Array): Tensor {
-  const index = empty([values.length], "i32");
-  writeElements(index, values);
-  return index;
+function finite(op: string, name: string, value: unknown): number {
+  if (Number.isFinite(value)) return value as number;
+  throw new SaccadeError("argument", `${op}: ${name} must be a finite number, got ${kind(value)}`);
 }
 
-/** A way of placing rows, and the way back. */
-interface Placing {
-  readonly index: Tensor;
-  readonly inverse: Tensor;
+function count(op: string, name: string, value: unknown): number {
+  if (Number.isInteger(value) && (value as number) >= 0) return value as number;
+  throw new SaccadeError("argument", `${op}: ${name} must be an integer >= 0, got ${kind(value)}`);
 }
 
-function placing(index: Int32Array, rows: number): Placing {
-  const inverse = new Int32Array(rows).fill(-1);
-  for (let i = 0; i < index.length; i++) inverse[index[i]] = i;
-  return { index: indexTensor(index), inverse: indexTensor(inverse) };
+/** `steps` numbers from start to end at equal distances; the halves are counted from their own ends. */
+function spaced(op: string, start: number, end: number, steps: number): Float64Array {
+  finite(op, "start", start);
+  finite(op, "end", end);
+  checkShape(op, [count(op, "steps", steps)]);
+  const step = (end - start) / (steps - 1);
+  const at = (i: number): number => (i < steps / 2 ? start + step * i : end - step * (steps - 1 - i));
+  return Float64Array.from({ length: steps }, (_, i) => (steps === 1 ? start : at(i)));
 }
 
-const place = (x: Tensor, { index, inverse }: Placing): Tensor =>
-  apply(gatherRowsOp, [x, index, inverse], undefined);
-const back = ({ index, inverse }: Placing): Placing => ({ index: inverse, inverse: index });
+/** `steps` numbers from start to end, both included, at equal distances. torch.linspace */
+export function linspace(start: number, end: number, steps: number, options: CreateOptions = {}): Tensor {
+  return tensor(spaced("linspace", start, end, steps), optionsArgument("linspace", options));
+}
 
-/** How a batch of sequences lies in rows; x is (B, T, C) if `batchFirst`, else (T, B, C). */
-export class Sequences {
-  /** How many sequences run at each step; never more than before. */
-  readonly sizes: Shape;
-  readonly #batchFirst: boolean;
-  readonly #B: number;
-  readonly #T: number;
-  /** Where the rows of a padded batch go; null when none is padding. */
-  readonly #rows: Placing | null = null;
-  /** The sequences by falling length; null when they are that already. */
-  readonly #order: Int32Array | null = null;
+export interface LogspaceOptions extends CreateOptions {
+  /** 10 unless given. */
+  readonly base?: number;
+}
 
-  constructor(B: number, T: number, batchFirst: boolean, lengths: readonly number[] | null) {
-    this.#batchFirst = batchFirst;
-    this.#B = B;
-    this.#T = T;
-    if (lengths === null || lengths.every((length) => length === T)) {
-      this.sizes = B === 0 ? [0] : new Array<number>(T).fill(B);
-      return;
+/** base^e for `steps` exponents e from start to end at equal distances. torch.logspace */
+export function logspace(start: number, end: number, steps: number, options: LogspaceOptions = {}): Tensor {
+  const { base = 10, ...rest } = optionsArgument("logspace", options);
+  if (finite("logspace", "base", base) <= 0)
+    throw new SaccadeError("argument", `logspace: the base must be positive, got ${base}`);
+  return tensor(
+    spaced("logspace", start, end, steps).map((e) => pow(base, e)),
+    rest,
+  );
+}
+
+/** Ones on the main diagonal of a matrix (n, m) of zeros; m is n unless given. torch.eye */
+export function eye(n: number, m: number = n, options: CreateOptions = {}): Tensor {
+  const y = zeros([count("eye", "n", n), count("eye", "m", m)], options);
+  scope(() => fillElements(diagonal(y), 1));
+  return y;
+}
+
+function triangleIndices(op: string, rows: number, columns: number, offset: number, lower: boolean): Tensor {
+  const k = diagonalOffset(op, offset);
+  checkShape(op, [count(op, "rows", rows), count(op, "columns", columns)]);
+  const places: [number[], number[]] = [[], []];
+  for (let i = 0; i < rows; i++) {
+    const edge = Math.min(Math.max(i + k + (lower ? 1 : 0), 0), columns);
+    for (let j = lower ? 0 : edge; j < (lower ? edge : columns); j++) {
+      places[0].push(i);
+      places[1].push(j);
     }
-    const order = Int32Array.from(lengths, (_, b) => b).sort((a, b) => lengths[b] - lengths[a] || a - b);
-    if (order.some((b, i) => b !== i)) this.#order = order;
-    const index: number[] = [];
-    const sizes: number[] = [];
-    for (let t = 0, running = B; t < lengths[order[0]]; t++) {
-      while (lengths[order[running - 1]] <= t) running--;
-      sizes.push(running);
-      for (let i = 0; i < running; i++) index.push(batchFirst ? order[i] * T + t : t * B + order[i]);
-    }
-    this.sizes = sizes;
-    this.#rows = placing(Int32Array.from(index), B * T);
   }
+  const flat = places.flat();
+  return tensor(Int32Array.from(flat), { shape: [2, flat.length / 2] });
+}
 
-  /** The rows of x: (Σ sizes, C), dense. */
-  pack(x: Tensor): Tensor {
-    const C = x.size(-1);
-    if (this.#rows === null) {
-      const steps = contiguous(this.#batchFirst ? transpose(x, 0, 1) : x);
-      return view(steps, [this.#B * this.#T, C]);
-    }
-    return place(reshape(contiguous(x), [this.#B * this.#T, C]), this.#rows);
-  }
+/** Rows and columns (2, n) of the elements on and below a diagonal, row by row, as i32. torch.tril_indices */
+export function trilIndices(rows: number, columns: number, offset = 0): Tensor {
+  return triangleIndices("trilIndices", rows, columns, offset, true);
+}
 
-  /** The batch that rows came from, zeros for padding. */
-  unpack(rows: Tensor): Tensor {
-    const [B, T, C] = [this.#B, this.#T, rows.shape[1]];
-    if (this.#rows === null) {
-      const steps = reshape(rows, [T, B, C]);
-      return this.#batchFirst ? transpose(steps, 0, 1) : steps;
-    }
-    return reshape(place(contiguous(rows), back(this.#rows)), this.#batchFirst ? [B, T, C] : [T, B, C]);
-  }
+/** Rows and columns (2, n) of the elements on and above a diagonal, row by row, as i32. torch.triu_indices */
+export function triuIndices(rows: number, columns: number, offset = 0): Tensor {
+  return triangleIndices("triuIndices", rows, columns, offset, false);
+}
 
-  /** States (S, B, C) with the batch in the order of the rows, or `restored` to that of the caller. */
-  arrange(states: Tensor, restored = false): Tensor {
-    if (this.#order === null) return states;
-    const [S, B, C] = states.shape;
-    const order = this.#order;
-    const there = placing(
-      Int32Array.from({ length: S * B }, (_, i) => i - (i % B) + order[i % B]),
-      S * B,
-    );
-    const rows = reshape(contiguous(states), [S * B, C]);
-    return reshape(place(rows, restored ? back(there) : there), [S, B, C]);
+function vectors(op: string, tensors: readonly Tensor[], least: number): void {
+  if (!Array.isArray(tensors) || tensors.length === 0)
+    throw new SaccadeError("argument", `${op}: wants an array of at least one tensor`);
+  for (const [i, x] of tensors.entries()) {
+    if (tensorArgument(op, `tensor ${i}`, x).rank <= 1 && x.rank >= least) continue;
+    throw new SaccadeError("shape", `${op}: wants vectors, tensor ${i} is ${formatShape(x.shape)}`);
   }
 }
 
-/** The lengths of B sequences of at most T steps, from an array or an i32 tensor; null when none are given. */
-export function lengthsArgument(
-  op: string,
-  lengths: unknown,
-  B: number,
-  T: number,
-): readonly number[] | null {
-  if (lengths === undefined || lengths === null) return null;
-  if (lengths instanceof Tensor && (lengths.dtype !== "i32" || lengths.rank !== 1)) {
-    throw new SaccadeError("dtype", `${op}: lengths must be (B) of i32, got ${lengths}`);
-  }
-  const list: unknown = lengths instanceof Tensor ? [...lengths.toTypedArray()] : lengths;
-  if (!Array.isArray(list)) {
-    throw new SaccadeError(
-      "argument",
-      `${op}: lengths must be an array or an i32 Tensor, got ${kind(lengths)}`,
-    );
-  }
-  if (list.length !== B) {
-    throw new SaccadeError(
-      "shape",
-      `${op}: ${list.length} lengths ${formatShape([list.length])} for a batch of ${B} sequences`,
-    );
-  }
-  const bad = list.findIndex((length) => !Number.isInteger(length) || length < 1 || length > T);
-  if (bad < 0) return list;
-  throw new SaccadeError(
-    "argument",
-    `${op}: length ${kind(list[bad])} of sequence ${bad} is no integer in 1…${T}, the steps there are`,
+export interface MeshgridOptions {
+  /** "ij": axis i of the results runs along vector i; "xy": the first two the other way round. */
+  readonly indexing?: "ij" | "xy";
+}
+
+/** Vectors (N0), (N1), … each repeated over the grid (N0, N1, …) of all of them. torch.meshgrid */
+export function meshgrid(tensors: readonly Tensor[], options: MeshgridOptions = {}): Tensor[] {
+  vectors("meshgrid", tensors, 0);
+  const { indexing = "ij" } = optionsArgument("meshgrid", options);
+  if (indexing !== "ij" && indexing !== "xy")
+    throw new SaccadeError("argument", `meshgrid: indexing is "ij" or "xy", not ${kind(indexing)}`);
+  const place = (i: number): number => (indexing === "xy" && i < 2 && tensors.length > 1 ? 1 - i : i);
+  const shape = tensors.map((_, axis) => tensors[place(axis)].numel);
+  return scope(() =>
+    tensors.map((x, i) =>
+      expand(
+        reshape(
+          x,
+          shape.map((size, axis) => (axis === place(i) ? size : 1)),
+        ),
+        shape,
+      ),
+    ),
+  );
+}
+
+/** All ways to take one element of each vector, as rows (N0 · N1 · …, how many vectors). torch.cartesian_prod */
+export function cartesianProd(tensors: readonly Tensor[]): Tensor {
+  vectors("cartesianProd", tensors, 1);
+  if (tensors.length === 1) return reshape(tensors[0], tensors[0].shape);
+  return scope(() =>
+    stack(
+      meshgrid(tensors).map((x) => flatten(x)),
+      1,
+    ),
   );
 }

@@ -13,15 +13,15 @@ import {
   type Sample,
 } from "../reference.ts";
 
-const resolve = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
+export const resolve = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 
-function reshaped(x: RefTensor, shape: readonly number[]): RefTensor {
+export function reshaped(x: RefTensor, shape: readonly number[]): RefTensor {
   const known = numel(shape.filter((size) => size !== -1));
   return { ...x, shape: shape.map((size) => (size === -1 ? x.data.length / known : size)) };
 }
 
 /** Axis i of the result is axis `axes[i]` of x. */
-function permuted(x: RefTensor, axes: readonly number[]): RefTensor {
+export function permuted(x: RefTensor, axes: readonly number[]): RefTensor {
   const source = x.shape.map(() => 0);
   const from = axes.map((axis) => resolve(axis, x.shape.length));
   const shape = from.map((axis) => x.shape[axis]);
@@ -36,7 +36,7 @@ function permuted(x: RefTensor, axes: readonly number[]): RefTensor {
 }
 
 /** The elements begin, begin + step, … of one axis. */
-function sliced(x: RefTensor, dim: number, begin: number, length: number, step = 1): RefTensor {
+export function sliced(x: RefTensor, dim: number, begin: number, length: number, step = 1): RefTensor {
   const axis = resolve(dim, x.shape.length);
   const shape = x.shape.map((size, i) => (i === axis ? length : size));
   const from = (i: number, a: number): number => (a === axis ? begin + i * step : i);
@@ -47,11 +47,31 @@ function sliced(x: RefTensor, dim: number, begin: number, length: number, step =
   );
 }
 
-function without(x: RefTensor, dropped: (axis: number) => boolean): RefTensor {
+export function without(x: RefTensor, dropped: (axis: number) => boolean): RefTensor {
   return reshaped(
     x,
     x.shape.filter((_, axis) => !dropped(axis)),
   );
+}
+
+/** The places that Python's slice takes of an axis, found by walking. */
+function pythonRange(
+  size: number,
+  start: number | undefined,
+  end: number | undefined,
+  step: number,
+): number[] {
+  const at = (place: number): number => (place < 0 ? place + size : place);
+  const places: number[] = [];
+  if (step > 0) {
+    const stop = Math.min(at(end ?? size), size);
+    for (let i = Math.max(at(start ?? 0), 0); i < stop; i += step) places.push(i);
+  } else {
+    const stop = end === undefined ? -1 : Math.max(at(end), -1);
+    for (let i = Math.min(start === undefined ? size - 1 : at(start), size - 1); i > stop; i += step)
+      places.push(i);
+  }
+  return places;
 }
 
 function parts(x: RefTensor, sizes: readonly number[], dim: number): RefTensor[] {
@@ -69,13 +89,30 @@ function equalSizes(total: number, size: number): number[] {
   );
 }
 
-type Reference<A> = Pick<OpRef<A>, "op" | "torch" | "forward" | "call" | "samples">;
+/** Element `index` of the result is the element `from(index)` of x, or `fill` where there is none. */
+export function moved(
+  x: RefTensor,
+  shape: readonly number[],
+  from: (index: readonly number[]) => readonly number[] | null,
+  fill = 0,
+): RefTensor {
+  return build(
+    shape,
+    (index) => {
+      const place = from(index);
+      return place === null ? fill : x.data[place.reduce((at, i, axis) => at * x.shape[axis] + i, 0)];
+    },
+    x.dtype,
+  );
+}
 
-function viewRef<A>(ref: Reference<A>): OpRef {
+type Reference<A> = Pick<OpRef<A>, "op" | "torch" | "forward" | "call" | "samples" | "large">;
+
+export function viewRef<A>(ref: Reference<A>): OpRef {
   return defineRef<A>({ ...ref, inputs: ["x"], differentiable: true, tolerance: exact });
 }
 
-function of<A>(shape: readonly number[], attrs: A, note?: string): Sample<A> {
+export function of<A>(shape: readonly number[], attrs: A, note?: string): Sample<A> {
   return { inputs: [normal(shape)], attrs, note };
 }
 
@@ -235,13 +272,16 @@ const cutting: readonly OpRef[] = [
       of([1, 4], { dim: 0, index: 0 }),
     ],
   }),
-  viewRef<{ dim: number; start: number; end: number; step: number }>({
+  viewRef<{ dim: number; start?: number; end?: number; step: number }>({
     op: "slice",
-    torch: "x[(slice(None),) * (dim % x.dim()) + (slice(start, end, step),)]",
+    torch:
+      "x[(slice(None),) * (dim % x.dim()) + (slice(start, end, step),)] if step > 0 else " +
+      "x.index_select(dim, torch.tensor(list(range(x.shape[dim]))[start:end:step], dtype=torch.int64))",
     forward([x], { dim, start, end, step }) {
-      const size = x.shape[resolve(dim, x.shape.length)];
-      const clamp = (at: number): number => Math.min(Math.max(at < 0 ? at + size : at, 0), size);
-      return sliced(x, dim, clamp(start), Math.ceil(Math.max(clamp(end) - clamp(start), 0) / step), step);
+      const axis = resolve(dim, x.shape.length);
+      const places = pythonRange(x.shape[axis], start, end, step);
+      const shape = x.shape.map((size, i) => (i === axis ? places.length : size));
+      return moved(x, shape, (index) => index.map((i, a) => (a === axis ? places[i] : i)));
     },
     call: ([x], { dim, start, end, step }) => x.slice(dim, start, end, step),
     samples: [
@@ -251,6 +291,18 @@ const cutting: readonly OpRef[] = [
       of([5, 17], { dim: 0, start: 1, end: 99, step: 4 }),
       of([3, 4, 5], { dim: -2, start: -99, end: 3, step: 2 }),
       of([3, 4, 5], { dim: 1, start: 3, end: 1, step: 1 }, "nothing"),
+      of([3, 4, 5], { dim: 1, start: undefined, end: -1, step: 1 }),
+      of([5, 17], { dim: 1, start: 3, end: undefined, step: 2 }),
+      ...[-1, -2, -3, -20].map((step) => of([3, 17], { dim: 1, start: undefined, end: undefined, step })),
+      ...[-1, -2].map((step) => of([17, 3], { dim: 0, start: -2, end: 3, step })),
+      of([2, 5, 3], { dim: -2, start: 99, end: -99, step: -1 }),
+      of([2, 5, 3], { dim: 1, start: undefined, end: 0, step: -3 }),
+      of([2, 5, 3], { dim: 1, start: 1, end: undefined, step: -1 }),
+      of([2, 5], { dim: 1, start: 1, end: 3, step: -1 }, "nothing"),
+      of([2, 5], { dim: 1, start: -99, end: undefined, step: -1 }, "nothing"),
+      of([0, 5], { dim: 0, start: undefined, end: undefined, step: -1 }, "empty"),
+      { inputs: [integers([3, 17], -9, 9)], attrs: { dim: 1, start: undefined, end: undefined, step: -1 } },
+      { inputs: [bools([3, 17])], attrs: { dim: 1, start: undefined, end: undefined, step: -2 } },
     ],
   }),
   viewRef<{ sizes: number | readonly number[]; dim: number }>({

@@ -20,6 +20,7 @@ import {
 import { detach, empty, type Tensor, viewOf } from "../tensor.ts";
 import { listArgument, tensorArgument } from "./arguments.ts";
 import { contiguous, copyElements } from "./contiguous.ts";
+import { segmentsOp, whole } from "./segments.ts";
 
 /** A view that shows every element of `x` once shows just the part of the variable that `x` shows. */
 function rearranged(x: Tensor, shape: Shape, strides: Shape): Tensor {
@@ -196,29 +197,35 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
   return y;
 }
 
-/** Every `step`-th element of [start, end) of one axis, clamped as in Python. */
-export function slice(
-  x: Tensor,
-  dim: number,
-  start = 0,
-  end: number = Number.MAX_SAFE_INTEGER,
-  step = 1,
-): Tensor {
+const sliceOp = segmentsOp("slice");
+
+/**
+ * Every `step`-th element of [start, end) of one axis, clamped as in Python: a negative step goes backwards, from the
+ * last element unless `start` says otherwise, and gives a copy.
+ */
+export function slice(x: Tensor, dim: number, start?: number | null, end?: number | null, step = 1): Tensor {
   tensorArgument("slice", "input", x);
   const axis = normalizeAxis("slice", dim, x.rank);
   if (x.rank === 0) throw new SaccadeError("shape", "slice: a 0-d tensor has no axis to slice");
-  if (![start, end, step].every(Number.isInteger) || step < 1) {
+  if (![start ?? 0, end ?? 0, step].every(Number.isInteger) || step === 0) {
     throw new SaccadeError(
       "argument",
-      `slice: start ${start}, end ${end}, step ${step} must be integers and step >= 1`,
+      `slice: start ${start}, end ${end}, step ${step} must be integers and the step not 0`,
     );
   }
   const size = x.shape[axis];
-  const clamp = (at: number): number => Math.min(Math.max(at < 0 ? at + size : at, 0), size);
-  const begin = clamp(start);
-  const length = Math.max(clamp(end) - begin, 0);
+  // Backwards the places before the first and of the last element are the bounds, else the first and behind the last.
+  const [low, high] = step < 0 ? [-1, size - 1] : [0, size];
+  const clamp = (at: number): number => Math.min(Math.max(at < 0 ? at + size : at, low), high);
+  const begin = start == null ? (step < 0 ? high : low) : clamp(start);
+  const stop = end == null ? (step < 0 ? low : high) : clamp(end);
+  const length = Math.max(Math.ceil((stop - begin) / step), 0);
   if (step === 1) return cut(x, axis, begin, length);
-  const shape = x.shape.map((n, i) => (i === axis ? Math.ceil(length / step) : n));
+  const shape = x.shape.map((n, i) => (i === axis ? length : n));
+  if (step < 0) {
+    const runs = shape.map((n, i) => (i === axis ? [{ to: 0, from: begin, step, length }] : whole(n)));
+    return apply(sliceOp, [x], { shape, runs, fill: null, once: step === -1 && length === size });
+  }
   const strides = x.strides.map((stride, i) => (i === axis ? stride * step : stride));
   return viewOf(x, { shape, strides, offset: x.offset + begin * x.strides[axis] }, "some");
 }

@@ -127,6 +127,7 @@ function judgeStrides(c: Case, plain: Result): void {
     const placed = c.inputs.map((_, i) => (chosen.includes(i) ? placement : undefined));
     const result = run(c, { placements: placed });
     if (c.ref.followsMemory) judgeValues(c, result);
+    if (c.ref.followsMemory === "gradients too") return;
     expectSame(
       `inputs ${chosen} ${name}`,
       c.ref.followsMemory ? { ...result, outputs: plain.outputs } : result,

@@ -948,6 +948,23 @@ export interface Kernels {
     begin: Index,
     end: Index,
   ): void;
+  /**
+   * C[r, n] = the sum over k of A[r, k] B[k, n], for batches of products at once. rows: operands C, A, B, one element
+   * per row of C, strides 0 where rows share B. C and B have dense rows; those of B are b_step apart, elements of a row
+   * of A a_step. C overlaps no input. Units: rows of C.
+   */
+  matmul_i32(
+    C: I32Ptr,
+    A: I32Ptr,
+    B: I32Ptr,
+    rows: LayoutPtr,
+    N: Count,
+    K: Count,
+    a_step: Stride,
+    b_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
   /** Units of matvec_f32: 32 columns each. */
   matvec_units_f32(N: Count): number;
   /**
@@ -1268,6 +1285,22 @@ export interface Kernels {
     end: Index,
   ): void;
   /**
+   * out[i] = low + floor(word * span / 2^32): integers in [low, low + span), each as likely as any other up to 2^-32;
+   * span is unsigned, n elements. begin, end: elements.
+   */
+  philox_integers_i32(
+    out: I32Ptr,
+    n: Count,
+    seed_lo: number,
+    seed_hi: number,
+    stream_lo: number,
+    stream_hi: number,
+    low: number,
+    span: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
    * y = x / (1 - p) where u >= p, else x * 0; u is the uniform number of the element's flat index. acc = 1
    * adds to y. Layout operands: y, x; y may be x when their strides are the same. The gradient is the same
    * call on dy. begin, end: flat elements.
@@ -1505,6 +1538,30 @@ export interface Kernels {
     half: Count,
     interleaved: Flag,
     reverse: Flag,
+   * out[o, j] = x[o, i] where ends[i - 1] <= j < ends[i]: rows of `size` bytes, n of them in each x[o], `total` =
+   * ends[n - 1] in each out[o], all dense. out and x do not overlap. Units: rows of out.
+   */
+  repeat_rows(
+    out: BytePtr,
+    x: BytePtr,
+    ends: I32Ptr,
+    n: Count,
+    total: Count,
+    size: Count,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * dx[o, i] = the sum of dy[o, j] over ends[i - 1] <= j < ends[i], in order (+ dx[o, i] if acc): rows of C elements,
+   * all dense; n and total as in repeat_rows. Units: rows of dx.
+   */
+  repeat_rows_backward_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    ends: I32Ptr,
+    n: Count,
+    total: Count,
+    C: Count,
     acc: Flag,
     begin: Index,
     end: Index,
@@ -1590,6 +1647,7 @@ export interface Kernels {
 
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
 export const ABI_HASH = 1424012062;
+export const ABI_HASH = 1963190109;
 
 /**
  * Parameter names; `work`: takes scratch; `parallel`: its last two parameters are a range of work units.
@@ -1722,6 +1780,7 @@ export const signatures = {
   matmul_batched_units_f32: { params: ["D", "M", "N", "K"], work: false, parallel: false },
   matmul_batched_work_f32: { params: ["M", "N", "K"], work: false, parallel: false },
   matmul_batched_f32: { params: ["C", "A", "B", "D0", "D1", "M", "N", "K", "c_s0", "c_s1", "ldc", "a_s0", "a_s1", "rs_a", "cs_a", "b_s0", "b_s1", "rs_b", "cs_b", "alpha", "acc", "work", "begin", "end"], work: true, parallel: true },
+  matmul_i32: { params: ["C", "A", "B", "rows", "N", "K", "a_step", "b_step", "begin", "end"], work: false, parallel: true },
   matvec_units_f32: { params: ["N"], work: false, parallel: false },
   matvec_f32: { params: ["y", "x", "B", "bias", "N", "K", "rs_b", "cs_b", "act", "acc", "begin", "end"], work: false, parallel: true },
   matvec_packed_units_f32: { params: ["N"], work: false, parallel: false },
@@ -1744,6 +1803,7 @@ export const signatures = {
   stream_read_f32: { params: ["x", "n"], work: false, parallel: false },
   philox_uniform_f32: { params: ["out", "n", "seed_lo", "seed_hi", "stream_lo", "stream_hi", "low", "high", "begin", "end"], work: false, parallel: true },
   philox_normal_f32: { params: ["out", "n", "seed_lo", "seed_hi", "stream_lo", "stream_hi", "mean", "std", "begin", "end"], work: false, parallel: true },
+  philox_integers_i32: { params: ["out", "n", "seed_lo", "seed_hi", "stream_lo", "stream_hi", "low", "span", "begin", "end"], work: false, parallel: true },
   dropout_f32: { params: ["y", "x", "layout", "p", "seed_lo", "seed_hi", "stream_lo", "stream_hi", "acc", "begin", "end"], work: false, parallel: true },
   gather_rows_f32: { params: ["y", "x", "index", "C", "acc", "begin", "end"], work: false, parallel: true },
   rnn_cell_f32: { params: ["y", "h", "before", "H", "y_step", "before_step", "relu", "begin", "end"], work: false, parallel: true },
@@ -1766,6 +1826,8 @@ export const signatures = {
   relative_sum_f32: { params: ["y", "x", "rows", "T", "S", "k", "past", "acc", "begin", "end"], work: false, parallel: true },
   angle_table_f32: { params: ["y", "frequencies", "positions", "first", "F", "sines", "cosines", "row", "sin_at", "cos_at", "step", "factor", "begin", "end"], work: false, parallel: true },
   rotary_f32: { params: ["y", "x", "table", "rows", "D", "half", "interleaved", "reverse", "acc", "begin", "end"], work: false, parallel: true },
+  repeat_rows: { params: ["out", "x", "ends", "n", "total", "size", "begin", "end"], work: false, parallel: true },
+  repeat_rows_backward_f32: { params: ["dx", "dy", "ends", "n", "total", "C", "acc", "begin", "end"], work: false, parallel: true },
   exp_f64: { params: ["x"], work: false, parallel: false },
   log_f64: { params: ["x"], work: false, parallel: false },
   cos_f64: { params: ["x"], work: false, parallel: false },
