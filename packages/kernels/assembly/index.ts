@@ -1,6 +1,7 @@
 // The whole ABI at a glance: every export of these files is a kernel. src/generated/bindings.ts is made from
 // them.
 export * from "./abi";
+export * from "./channel_norm";
 export * from "./cumsum";
 export * from "./elementwise";
 export * from "./embedding";
@@ -9,8 +10,10 @@ export * from "./matmul";
 export * from "./matvec";
 export * from "./norm";
 export * from "./optim";
+export * from "./pool";
 export * from "./probe";
 export * from "./random";
 export * from "./reduce";
+export * from "./resample";
 export * from "./scalar";
 export * from "./softmax";
