@@ -33,16 +33,13 @@ function maxima<T>(
       const o = (<usize>c) << 2;
       const to = y + out + o;
       const at = index ? index + out + o : 0;
-      const f0 = top + load<i32>(columns + o);
       const width = load<i32>(widths + o);
       if (c + 4 <= OW && v128.all_true<i32>(i32x4.eq(v128.load(widths + o), i32x4.splat(width)))) {
-        const f1 = top + load<i32>(columns + o, 4);
-        const f2 = top + load<i32>(columns + o, 8);
-        const f3 = top + load<i32>(columns + o, 12);
-        max_windows4<T>(to, at, source, f0, f1, f2, f3, height, width, dH * W, dW);
+        const first = i32x4.add(v128.load(columns + o), i32x4.splat(top));
+        max_windows4<T>(to, at, source, first, height, width, dH * W, dW);
         c += 4;
       } else {
-        max_window<T>(to, at, source, f0, height, width, dH * W, dW);
+        max_window<T>(to, at, source, top + load<i32>(columns + o), height, width, dH * W, dW);
         c += 1;
       }
     }
