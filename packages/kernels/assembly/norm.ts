@@ -1,5 +1,5 @@
-// Layer normalisation over rows (Ba, Kiros and Hinton, arXiv 1607.06450), forward and backward. The variance
-// is the corrected two-pass one (Chan, Golub and LeVeque 1983): the second pass also sums the deviations,
+// Layer normalisation over rows (Ba, Kiros and Hinton, arXiv 1607.06450) and, not centred, RMS normalisation (Zhang
+// and Sennrich, arXiv 1910.07467), forward and backward. The variance is the corrected two-pass one (Chan, Golub and LeVeque 1983): the second pass also sums the deviations,
 // which corrects the rounding of the mean, so rows with a large offset keep their digits. Row sums as in
 // simd/rows.ts.
 
@@ -12,7 +12,8 @@ import { Count, F32Ptr, Flag, Index, Stride } from "./types";
 const COLUMNS: i32 = 16;
 
 /**
- * y = (x - mean) * rstd * weight + bias over each row, rstd = 1 / sqrt(var + eps), var the biased variance.
+ * y = (x - mean) * rstd * weight + bias over each row, rstd = 1 / sqrt(var + eps), var the biased variance; if not
+ * `centred` the mean counts as 0, so var is the mean square.
  * Row (i, j) of x (D0, D1, N) starts at x + i*x_s0 + j*x_s1; y is dense; mean, rstd (D0*D1) or 0: not
  * written; weight, bias (N) or 0: 1 and 0. y may be x where the rows coincide. Units: rows.
  */
@@ -29,6 +30,7 @@ export function layernorm_f32(
   x_s0: Stride,
   x_s1: Stride,
   eps: f32,
+  centred: Flag,
   begin: Index,
   end: Index,
 ): void {
@@ -36,9 +38,9 @@ export function layernorm_f32(
   for (let r = begin; r < end; ++r) {
     const at = (<usize>r) << 2;
     const row = x + row_start(r, D1, x_s0, x_s1);
-    const center = <f32>(sum_dense(row, N) * perElement);
+    const center: f32 = centred ? <f32>(sum_dense(row, N) * perElement) : 0;
     const sums = moments(row, N, center);
-    const shift = f64x2.extract_lane(sums, 0) * perElement;
+    const shift = centred ? f64x2.extract_lane(sums, 0) * perElement : 0;
     const variance = f64x2.extract_lane(sums, 1) * perElement - shift * shift;
     const inverse = <f32>(1.0 / sqrt(max(variance, 0.0) + <f64>eps));
     layernorm_row(y + dense_offset(r, N), row, N, center, <f32>shift, inverse, weight, bias);
@@ -49,7 +51,7 @@ export function layernorm_f32(
 
 /**
  * dx = rstd * (g - avg(g) - xhat * avg(g * xhat)) (+ dx if acc), g = dy * weight, xhat = (x - mean) * rstd,
- * averages over the row. dy dense; rows of x and dx by their strides; weight (N) or 0: 1; mean, rstd (D0*D1)
+ * averages over the row, the first one 0 if not `centred`. dy dense; rows of x and dx by their strides; weight (N) or 0: 1; mean, rstd (D0*D1)
  * from layernorm_f32. dx may be dy or x where the rows coincide. Units: rows.
  */
 export function layernorm_backward_f32(
@@ -66,6 +68,7 @@ export function layernorm_backward_f32(
   x_s1: Stride,
   dx_s0: Stride,
   dx_s1: Stride,
+  centred: Flag,
   acc: Flag,
   begin: Index,
   end: Index,
@@ -78,7 +81,7 @@ export function layernorm_backward_f32(
     const center = load<f32>(mean + at);
     const inverse = load<f32>(rstd + at);
     const sums = layernorm_backward_sums(grad, row, weight, N, center, inverse);
-    const a = <f32>(f64x2.extract_lane(sums, 0) * perElement);
+    const a: f32 = centred ? <f32>(f64x2.extract_lane(sums, 0) * perElement) : 0;
     const b = <f32>(f64x2.extract_lane(sums, 1) * perElement);
     const out = dx + row_start(r, D1, dx_s0, dx_s1);
     layernorm_backward_row(out, grad, row, weight, N, center, inverse, a, b, acc);

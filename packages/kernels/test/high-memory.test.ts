@@ -33,7 +33,7 @@ function outputs({ kernels: k, arena }: Build): Float32Array[] {
   const weights = arena.f32(rows * columns);
   k.softmax_f32(weights, sum, 1, rows, columns, 0, columns, 1, -1, 0, rows);
   const normal = arena.f32(rows * columns);
-  k.layernorm_f32(normal, 0, 0, turned, bias, 0, 1, columns, rows, 0, rows, 1e-5, 0, columns);
+  k.layernorm_f32(normal, 0, 0, turned, bias, 0, 1, columns, rows, 0, rows, 1e-5, 1, 0, columns);
   const total = arena.f32(rows);
   const kept = arena.layout([], rows, [1], [columns]);
   k.sum_f32(total, weights, kept, arena.layout([], columns, [1]), 0, 0, rows);

@@ -86,7 +86,7 @@ forEachBuild((_name, k, arena) => {
         const y = arena.f32(rows.count * n);
         const [mean, rstd] = [arena.f32(rows.count), arena.f32(rows.count)];
         const call = (begin: number, end: number) =>
-          k.layernorm_f32(y, mean, rstd, x, w, b, 2, 2, n, ...rows.strides, eps, begin, end);
+          k.layernorm_f32(y, mean, rstd, x, w, b, 2, 2, n, ...rows.strides, eps, 1, begin, end);
         arena.everySplit(rows.count, call, y, mean, rstd);
         for (const r of range(rows.count)) {
           const row = dense.subarray(r * n, r * n + n);
@@ -120,7 +120,7 @@ forEachBuild((_name, k, arena) => {
     x[n] = Number.NaN;
     x[3 * n - 1] = Number.POSITIVE_INFINITY;
     const y = arena.f32(x);
-    k.layernorm_f32(y, 0, 0, y, 0, 0, 1, 4, n, 0, n, 1e-5, 0, 4);
+    k.layernorm_f32(y, 0, 0, y, 0, 0, 1, 4, n, 0, n, 1e-5, 1, 0, 4);
     const actual = arena.read(y);
     const [zeros, ones] = [new Float32Array(n), new Float32Array(n).fill(1)];
     for (const r of [0, 3]) {
@@ -146,6 +146,7 @@ forEachBuild((_name, k, arena) => {
       0,
       19,
       1e-5,
+      1,
       0,
       1,
     );
@@ -182,6 +183,7 @@ forEachBuild((_name, k, arena) => {
           n,
           ...rows.strides,
           ...out.strides,
+          1,
           acc,
           begin,
           end,
@@ -274,9 +276,9 @@ forEachBuild((_name, k, arena) => {
     const [y, mean, rstd] = [arena.f32(2 * n), arena.f32([0, 0]), arena.f32([1, 1])];
     const [dw, db] = [arena.f32(n), arena.f32(n)];
     const edge = arena.atEndOfMemory(dense);
-    k.layernorm_f32(y, 0, 0, edge, 0, 0, 1, 2, n, 0, n, 1, 0, 2);
-    k.layernorm_f32(y, 0, 0, y, edge, edge, 1, 2, n, 0, n, 1, 0, 2);
-    k.layernorm_backward_f32(y, edge, edge, 0, mean, rstd, 1, 2, n, 0, n, 0, n, 0, 0, 2);
+    k.layernorm_f32(y, 0, 0, edge, 0, 0, 1, 2, n, 0, n, 1, 1, 0, 2);
+    k.layernorm_f32(y, 0, 0, y, edge, edge, 1, 2, n, 0, n, 1, 1, 0, 2);
+    k.layernorm_backward_f32(y, edge, edge, 0, mean, rstd, 1, 2, n, 0, n, 0, n, 1, 0, 0, 2);
     const units = Math.ceil(n / 16);
     k.layernorm_backward_params_f32(dw, db, edge, edge, mean, rstd, 1, 2, n, 0, n, 0, 0, 0, units);
     const lastColumn = dense[n - 1] + dense[2 * n - 1];

@@ -22,6 +22,13 @@ export function optionalTensor(op: string, name: string, x: unknown): Tensor | n
   return x === null || x === undefined ? null : tensorArgument(op, name, x);
 }
 
+/** A tensor of f32, where PyTorch takes no other type. */
+export function floatTensor(op: string, name: string, x: unknown): Tensor {
+  const tensor = tensorArgument(op, name, x);
+  if (tensor.dtype === "f32") return tensor;
+  throw new SaccadeError("dtype", `${op}: ${name} must be f32, got ${tensor.dtype}; cast with to("f32")`);
+}
+
 export function numberArgument(op: string, name: string, x: unknown): number {
   return typeof x === "number" ? x : refuse(op, name, "a number", x);
 }

@@ -13,6 +13,8 @@ export {
   unbind,
   unflatten,
 } from "./axes.ts";
+export { adaptiveAvgPool1d, adaptiveAvgPool2d, avgPool1d, avgPool2d } from "./avgPool.ts";
+export { batchNorm, instanceNorm } from "./batchNorm.ts";
 export { add, div, maximum, minimum, mul, sub } from "./binary.ts";
 export { to } from "./cast.ts";
 export { cat, dstack, hstack, stack, vstack } from "./cat.ts";
@@ -33,10 +35,13 @@ export { amax, amin, argmax, argmin } from "./extrema.ts";
 export { gather, gatherNd, indexSelect, take, takeAlongDim } from "./gather.ts";
 export { gru, gruCell } from "./gru.ts";
 export { flip, rot90 } from "./flip.ts";
+export { groupNorm } from "./groupNorm.ts";
 export { add_, copy_, fill_, mul_, zero_ } from "./inplace.ts";
+export { interpolate } from "./interpolate.ts";
 export { layerNorm } from "./layerNorm.ts";
 export { fullLike, onesLike, zerosLike } from "./like.ts";
 export { linear } from "./linear.ts";
+export { localResponseNorm } from "./localResponseNorm.ts";
 export { logsumexp } from "./logsumexp.ts";
 export { lstm, lstmCell } from "./lstm.ts";
 export { maskedScatter, maskedSelect, nonzero } from "./masks.ts";
@@ -82,6 +87,14 @@ export { roll } from "./roll.ts";
 export { attend, attentionWeights, scaledDotProductAttention } from "./scaledDotProductAttention.ts";
 export { cartesianProd, eye, linspace, logspace, meshgrid, trilIndices, triuIndices } from "./sequences.ts";
 export { attentionSoftmax, logSoftmax, softmax } from "./softmax.ts";
+export { lpPool1d, lpPool2d } from "./lpPool.ts";
+export { matmul } from "./matmul.ts";
+export { adaptiveMaxPool1d, adaptiveMaxPool2d, maxPool1d, maxPool2d } from "./maxPool.ts";
+export { maxUnpool1d, maxUnpool2d } from "./maxUnpool.ts";
+export { channelShuffle, pixelShuffle, pixelUnshuffle } from "./pixelShuffle.ts";
+export { rmsNorm } from "./rmsNorm.ts";
+export { attend, attentionWeights, scaledDotProductAttention } from "./scaledDotProductAttention.ts";
+export { attentionSoftmax, logSoftmax, softmax, softmin } from "./softmax.ts";
 export { mean, sum } from "./sum.ts";
 export { tril, triu } from "./triangle.ts";
 export {

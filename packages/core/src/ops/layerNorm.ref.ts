@@ -73,6 +73,13 @@ export const refs: readonly OpRef[] = [
       plain([2, 3, 2, 5]),
       plain([2, 3, 5], 2),
       plain([3, 5], 2),
+      plain([2, 3, 2, 5], 3),
+      {
+        ...plain([2, 3, 5], 2),
+        inputs: [normal([2, 3, 5]), normal([3, 5]), null],
+        note: "two axes, no bias",
+      },
+      { ...plain([2, 3, 5], 2), inputs: [normal([2, 3, 5]), null, null], note: "two axes, no weight" },
       plain([3, 4, 1]),
       plain([0, 17]),
       plain([2, 0, 17]),

@@ -8,16 +8,21 @@ import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
 import { formatShape, numel, type Shape, sameShape } from "../shape.ts";
 import { empty, f32, type Tensor } from "../tensor.ts";
-import { listArgument, numberArgument, optionalTensor, tensorArgument } from "./arguments.ts";
+import { floatTensor, listArgument, numberArgument, optionalTensor } from "./arguments.ts";
 import { contiguous as contiguousTensor } from "./contiguous.ts";
 import { type Rows, rowsOf, withRows } from "./rows.ts";
-import { withFloat } from "./scalar.ts";
 import { reshape } from "./views.ts";
 
+interface Attrs {
+  readonly eps: number;
+  /** Whether the mean is subtracted; if not, this is rmsNorm. */
+  readonly centred: boolean;
+}
+
 /** x (…, N), weight (N) or null, bias (N) or null. */
-const layerNormOp = defineOp<readonly [Tensor, Tensor | null, Tensor | null], { eps: number }>({
+const layerNormOp = defineOp<readonly [Tensor, Tensor | null, Tensor | null], Attrs>({
   name: "layerNorm",
-  forward([x, weight, bias], { eps }, call) {
+  forward([x, weight, bias], { eps, centred }, call) {
     const y = empty(x.shape);
     const { source, rows } = withRows(x);
     const { D0, D1, N } = rows;
@@ -28,10 +33,10 @@ const layerNormOp = defineOp<readonly [Tensor, Tensor | null, Tensor | null], { 
     const [s0, s1] = rows.strides;
     const outputs = [f32(y), f32(mean), f32(rstd)] as const;
     const inputs = [f32(source), f32(weight), f32(bias)] as const;
-    engine().run("layernorm_f32", D0 * D1, 0, ...outputs, ...inputs, D0, D1, N, s0, s1, eps);
+    engine().run("layernorm_f32", D0 * D1, 0, ...outputs, ...inputs, D0, D1, N, s0, s1, eps, Number(centred));
     return y;
   },
-  backward(dy, [x, weight, mean, rstd], _attrs, into) {
+  backward(dy, [x, weight, mean, rstd], { centred }, into) {
     if (dy.numel === 0) {
       for (const i of [0, 1, 2]) into.zero(i);
       return;
@@ -43,7 +48,8 @@ const layerNormOp = defineOp<readonly [Tensor, Tensor | null, Tensor | null], { 
       const { D0, D1, N, strides } = rowsOf(x, dx) as Rows;
       const [s0, s1, dx0, dx1] = strides;
       const pointers = [f32(dx), f32(dy), f32(x), f32(weight), ...statistics] as const;
-      engine().run("layernorm_backward_f32", D0 * D1, 0, ...pointers, D0, D1, N, s0, s1, dx0, dx1, acc);
+      const geometry = [D0, D1, N, s0, s1, dx0, dx1, Number(centred)] as const;
+      engine().run("layernorm_backward_f32", D0 * D1, 0, ...pointers, ...geometry, acc);
     }
     const dWeight = into.target(1, contiguous);
     const dBias = into.target(2, contiguous);
@@ -77,34 +83,44 @@ export function layerNorm(
   bias: Tensor | null = null,
   eps = 1e-5,
 ): Tensor {
-  tensorArgument("layerNorm", "input", x);
-  listArgument("layerNorm", "normalizedShape", normalizedShape);
-  numberArgument("layerNorm", "eps", eps);
-  const tail = x.shape.slice(x.rank - normalizedShape.length);
+  return normaliseRows("layerNorm", x, normalizedShape, { weight, bias }, eps, true);
+}
+
+/** layerNorm, or without centring rmsNorm, under the name `op`. @internal */
+export function normaliseRows(
+  op: string,
+  x: Tensor,
+  normalizedShape: Shape,
+  { weight, bias }: { readonly weight: Tensor | null; readonly bias: Tensor | null },
+  eps: number,
+  centred: boolean,
+): Tensor {
+  floatTensor(op, "input", x);
+  listArgument(op, "normalizedShape", normalizedShape);
+  const attrs = { eps: numberArgument(op, "eps", eps), centred };
+  const tail = x.shape.slice(Math.max(x.rank - normalizedShape.length, 0));
   if (normalizedShape.length === 0 || !sameShape(tail, normalizedShape)) {
     throw new SaccadeError(
       "shape",
-      `layerNorm: normalizedShape ${formatShape(normalizedShape)} must be the last axes of the input ${formatShape(x.shape)}`,
+      `${op}: normalizedShape ${formatShape(normalizedShape)} must be the last axes of the input ${formatShape(x.shape)}`,
     );
   }
   for (const [name, p] of Object.entries({ weight, bias })) {
-    if (optionalTensor("layerNorm", name, p) === null || p === null) continue;
-    if (p.dtype !== "f32") throw new SaccadeError("dtype", `layerNorm: ${name} must be f32, got ${p.dtype}`);
+    if (optionalTensor(op, name, p) === null || p === null) continue;
+    floatTensor(op, name, p);
     if (!sameShape(p.shape, normalizedShape)) {
       throw new SaccadeError(
         "shape",
-        `layerNorm: ${name} ${formatShape(p.shape)} must have normalizedShape ${formatShape(normalizedShape)}`,
+        `${op}: ${name} ${formatShape(p.shape)} must have normalizedShape ${formatShape(normalizedShape)}`,
       );
     }
   }
   const N = numel(normalizedShape);
-  return withFloat("layerNorm", x, (input) => {
-    if (normalizedShape.length === 1) return apply(layerNormOp, [input, dense(weight), dense(bias)], { eps });
-    return scope(() => {
-      const rows = reshape(input, [...input.shape.slice(0, input.rank - normalizedShape.length), N]);
-      const flat = (p: Tensor | null): Tensor | null => (p === null ? null : reshape(p, [N]));
-      return reshape(apply(layerNormOp, [rows, flat(weight), flat(bias)], { eps }), input.shape);
-    });
+  if (normalizedShape.length === 1) return apply(layerNormOp, [x, dense(weight), dense(bias)], attrs);
+  return scope(() => {
+    const rows = reshape(x, [...x.shape.slice(0, x.rank - normalizedShape.length), N]);
+    const flat = (p: Tensor | null): Tensor | null => (p === null ? null : reshape(p, [N]));
+    return reshape(apply(layerNormOp, [rows, flat(weight), flat(bias)], attrs), x.shape);
   });
 }
 

@@ -4,11 +4,13 @@
 import { SaccadeError } from "@saccade/kernels";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
+import { scope } from "../scope.ts";
 import { formatShape, normalizeAxis } from "../shape.ts";
 import { empty, f32, type Tensor } from "../tensor.ts";
-import { numberArgument, optionsArgument, tensorArgument } from "./arguments.ts";
+import { floatTensor, numberArgument, optionsArgument, tensorArgument } from "./arguments.ts";
 import { causalRowsOf, type Rows, rowsOf, withRows } from "./rows.ts";
 import { withFloat } from "./scalar.ts";
+import { neg } from "./unary.ts";
 import { reshape, transpose } from "./views.ts";
 
 interface Attrs {
@@ -71,17 +73,24 @@ const logSoftmaxOp = defineOp<readonly [Tensor]>({
 
 /** Runs a last-axis op along `dim`: other axes trade places with the last one. */
 function along(op: string, x: Tensor, dim: number, body: (x: Tensor) => Tensor): Tensor {
-  return withFloat(op, x, (input) => {
-    const axis = normalizeAxis(op, dim, input.rank);
-    if (input.rank === 0) return reshape(body(reshape(input, [1])), []);
-    if (axis === input.rank - 1) return body(input);
-    return transpose(body(transpose(input, axis, -1)), axis, -1);
+  floatTensor(op, "input", x);
+  const axis = normalizeAxis(op, dim, x.rank);
+  return scope(() => {
+    if (x.rank === 0) return reshape(body(reshape(x, [1])), []);
+    if (axis === x.rank - 1) return body(x);
+    return transpose(body(transpose(x, axis, -1)), axis, -1);
   });
 }
 
 /** Softmax over `dim`. torch.softmax */
 export function softmax(x: Tensor, dim: number): Tensor {
   return along("softmax", x, dim, (input) => apply(softmaxOp, [input], { scale: 1, causal: WHOLE }));
+}
+
+/** Softmax of −x over `dim`. torch.nn.functional.softmin */
+export function softmin(x: Tensor, dim: number): Tensor {
+  floatTensor("softmin", "input", x);
+  return scope(() => softmax(neg(x), dim));
 }
 
 /** log(softmax(x)) over `dim`, without the loss of digits. torch.log_softmax */

@@ -146,6 +146,77 @@ export interface Kernels {
     end: Index,
   ): void;
   /**
+   * Mean, biased variance and rstd = 1 / sqrt(variance + eps) of groups: group g is `runs` runs of `length` elements,
+   * the first at x + g * step, the others `run_step` elements apart. In two passes with the correction of norm.ts.
+   * Units: groups.
+   */
+  group_moments_f32(
+    mean: F32Ptr,
+    variance: F32Ptr,
+    rstd: F32Ptr,
+    x: F32Ptr,
+    step: Stride,
+    runs: Count,
+    run_step: Stride,
+    length: Count,
+    eps: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * y = (x - mean) * rstd * weight + bias; x, y dense (N, C, S), mean, rstd (groups), weight, bias (C) or 0: 1 and 0.
+   * Units: planes.
+   */
+  channel_norm_f32(
+    y: F32Ptr,
+    x: F32Ptr,
+    mean: F32Ptr,
+    rstd: F32Ptr,
+    weight: F32Ptr,
+    bias: F32Ptr,
+    C: Count,
+    S: Count,
+    share: Count,
+    groups: Count,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** total = sum of dy, cross = sum of dy * xhat over each plane (N*C), xhat = (x - mean) * rstd. Units: planes. */
+  channel_norm_sums_f32(
+    total: F32Ptr,
+    cross: F32Ptr,
+    dy: F32Ptr,
+    x: F32Ptr,
+    mean: F32Ptr,
+    rstd: F32Ptr,
+    S: Count,
+    share: Count,
+    groups: Count,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * dx = rstd * (dy * weight - a - xhat * b) (+ dx if acc); a, b (groups) are the averages over the group of dy * weight and
+   * dy * weight * xhat, or 0 where mean and rstd are constants. The rest as above. Units: planes.
+   */
+  channel_norm_backward_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    x: F32Ptr,
+    mean: F32Ptr,
+    rstd: F32Ptr,
+    weight: F32Ptr,
+    a: F32Ptr,
+    b: F32Ptr,
+    C: Count,
+    S: Count,
+    share: Count,
+    groups: Count,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
    * y[i] = x[0] + … + x[i] (+ y[i] if acc) along each line of N elements, or x[i] + … + x[N-1] if `reverse`, which is the
    * gradient. lines: operands y, x, one element per line; y_step, x_step: along a line. y may be x. Units: lines.
    */
@@ -1002,7 +1073,8 @@ export interface Kernels {
     end: Index,
   ): void;
   /**
-   * y = (x - mean) * rstd * weight + bias over each row, rstd = 1 / sqrt(var + eps), var the biased variance.
+   * y = (x - mean) * rstd * weight + bias over each row, rstd = 1 / sqrt(var + eps), var the biased variance; if not
+   * `centred` the mean counts as 0, so var is the mean square.
    * Row (i, j) of x (D0, D1, N) starts at x + i*x_s0 + j*x_s1; y is dense; mean, rstd (D0*D1) or 0: not
    * written; weight, bias (N) or 0: 1 and 0. y may be x where the rows coincide. Units: rows.
    */
@@ -1019,12 +1091,13 @@ export interface Kernels {
     x_s0: Stride,
     x_s1: Stride,
     eps: number,
+    centred: Flag,
     begin: Index,
     end: Index,
   ): void;
   /**
    * dx = rstd * (g - avg(g) - xhat * avg(g * xhat)) (+ dx if acc), g = dy * weight, xhat = (x - mean) * rstd,
-   * averages over the row. dy dense; rows of x and dx by their strides; weight (N) or 0: 1; mean, rstd (D0*D1)
+   * averages over the row, the first one 0 if not `centred`. dy dense; rows of x and dx by their strides; weight (N) or 0: 1; mean, rstd (D0*D1)
    * from layernorm_f32. dx may be dy or x where the rows coincide. Units: rows.
    */
   layernorm_backward_f32(
@@ -1041,6 +1114,7 @@ export interface Kernels {
     x_s1: Stride,
     dx_s0: Stride,
     dx_s1: Stride,
+    centred: Flag,
     acc: Flag,
     begin: Index,
     end: Index,
@@ -1249,6 +1323,68 @@ export interface Kernels {
    * Units: planes of y, N * C.
    */
   fold_f32(y: F32Ptr, columns: F32Ptr, window: WindowPtr, begin: Index, end: Index): void;
+   * y = largest element of each window, index (or 0: not needed) = its place in its plane, row-major: the first of equal
+   * ones, NaN before all. x dense (planes, H, W), y and index dense (planes, OH, OW). rows: OH first rows of windows, then
+   * OH numbers of rows, dH apart; columns: the same of OW and dW. An empty window gives -Infinity and its first place.
+   * Units: rows of y, planes * OH of them.
+   */
+  max_pool_f32(
+    y: F32Ptr,
+    index: I32Ptr,
+    x: F32Ptr,
+    rows: I32Ptr,
+    columns: I32Ptr,
+    H: Count,
+    W: Count,
+    OH: Count,
+    OW: Count,
+    dH: Stride,
+    dW: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** As max_pool_f32; an empty window gives the least i32. */
+  max_pool_i32(
+    y: I32Ptr,
+    index: I32Ptr,
+    x: I32Ptr,
+    rows: I32Ptr,
+    columns: I32Ptr,
+    H: Count,
+    W: Count,
+    OH: Count,
+    OW: Count,
+    dH: Stride,
+    dW: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * Puts x (planes, n) at the places `index` (planes, n) of planes of m elements: adds with `sum`, else the last one at a
+   * place stays. y (planes, m) is zeroed first unless acc. All dense; 0 <= index < m. Units: planes.
+   */
+  plane_scatter_f32(
+    y: F32Ptr,
+    x: F32Ptr,
+    index: I32Ptr,
+    m: Count,
+    n: Count,
+    sum: Flag,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** y (planes, n) = x (planes, m) at the places `index` (planes, n) (+ y if acc). All dense. Units: planes. */
+  plane_gather_f32(
+    y: F32Ptr,
+    x: F32Ptr,
+    index: I32Ptr,
+    m: Count,
+    n: Count,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
   /**
    * Register-only multiply-adds: 12 independent chains of 4 lanes, one step of each per iteration (a chain
    * waits 4 cycles for itself, so 8 saturate two units). flops = iterations * 12 * 4 * 2. Returns a value that
@@ -1562,6 +1698,19 @@ export interface Kernels {
     n: Count,
     total: Count,
     C: Count,
+   * y[o] = sum over k < count[o] of weights[at[o] + k] * x[first[o] + k] (+ y[o] if acc) along the middle axis of x (outer,
+   * L, inner) and y (outer, O, inner), both dense. table: O first elements, O counts, O places in `weights`. Units: rows
+   * of y, outer * O of them; blocks of 4 of the `outer` lines if inner is 1.
+   */
+  resample_f32(
+    y: F32Ptr,
+    x: F32Ptr,
+    table: I32Ptr,
+    weights: F32Ptr,
+    outer: Count,
+    L: Count,
+    O: Count,
+    inner: Count,
     acc: Flag,
     begin: Index,
     end: Index,
@@ -1648,6 +1797,7 @@ export interface Kernels {
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
 export const ABI_HASH = 1424012062;
 export const ABI_HASH = 1963190109;
+export const ABI_HASH = 1262428966;
 
 /**
  * Parameter names; `work`: takes scratch; `parallel`: its last two parameters are a range of work units.
@@ -1667,6 +1817,10 @@ export const signatures = {
   ctc_work_f32: { params: ["T", "S"], work: false, parallel: false },
   ctc_f32: { params: ["loss", "log_probs", "labels", "starts", "label_lengths", "frames", "n_step", "t_step", "blank", "work", "begin", "end"], work: true, parallel: true },
   ctc_backward_f32: { params: ["dlog_probs", "dloss", "log_probs", "labels", "starts", "label_lengths", "frames", "T", "C", "n_step", "t_step", "d_n_step", "d_t_step", "blank", "zero_infinity", "acc", "work", "begin", "end"], work: true, parallel: true },
+  group_moments_f32: { params: ["mean", "variance", "rstd", "x", "step", "runs", "run_step", "length", "eps", "begin", "end"], work: false, parallel: true },
+  channel_norm_f32: { params: ["y", "x", "mean", "rstd", "weight", "bias", "C", "S", "share", "groups", "begin", "end"], work: false, parallel: true },
+  channel_norm_sums_f32: { params: ["total", "cross", "dy", "x", "mean", "rstd", "S", "share", "groups", "begin", "end"], work: false, parallel: true },
+  channel_norm_backward_f32: { params: ["dx", "dy", "x", "mean", "rstd", "weight", "a", "b", "C", "S", "share", "groups", "acc", "begin", "end"], work: false, parallel: true },
   cumsum_f32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "reverse", "acc", "begin", "end"], work: false, parallel: true },
   cumsum_i32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "begin", "end"], work: false, parallel: true },
   depthwise_f32: { params: ["y", "x", "weight", "bias", "window", "work", "begin", "end"], work: true, parallel: true },
@@ -1785,8 +1939,8 @@ export const signatures = {
   matvec_f32: { params: ["y", "x", "B", "bias", "N", "K", "rs_b", "cs_b", "act", "acc", "begin", "end"], work: false, parallel: true },
   matvec_packed_units_f32: { params: ["N"], work: false, parallel: false },
   matvec_packed_f32: { params: ["y", "x", "packed", "bias", "N", "K", "act", "acc", "begin", "end"], work: false, parallel: true },
-  layernorm_f32: { params: ["y", "mean", "rstd", "x", "weight", "bias", "D0", "D1", "N", "x_s0", "x_s1", "eps", "begin", "end"], work: false, parallel: true },
-  layernorm_backward_f32: { params: ["dx", "dy", "x", "weight", "mean", "rstd", "D0", "D1", "N", "x_s0", "x_s1", "dx_s0", "dx_s1", "acc", "begin", "end"], work: false, parallel: true },
+  layernorm_f32: { params: ["y", "mean", "rstd", "x", "weight", "bias", "D0", "D1", "N", "x_s0", "x_s1", "eps", "centred", "begin", "end"], work: false, parallel: true },
+  layernorm_backward_f32: { params: ["dx", "dy", "x", "weight", "mean", "rstd", "D0", "D1", "N", "x_s0", "x_s1", "dx_s0", "dx_s1", "centred", "acc", "begin", "end"], work: false, parallel: true },
   layernorm_backward_params_f32: { params: ["dweight", "dbias", "dy", "x", "mean", "rstd", "D0", "D1", "N", "x_s0", "x_s1", "acc_weight", "acc_bias", "begin", "end"], work: false, parallel: true },
   adam_f32: { params: ["p", "g", "m", "v", "largest", "n", "lr", "beta1", "beta2", "eps", "bias1", "bias2", "decay", "l2", "grad_scale", "begin", "end"], work: false, parallel: true },
   nadam_f32: { params: ["p", "g", "m", "v", "n", "beta1", "beta2", "eps", "bias2", "along_g", "along_m", "decay", "l2", "grad_scale", "begin", "end"], work: false, parallel: true },
@@ -1799,6 +1953,10 @@ export const signatures = {
   sgd_f32: { params: ["p", "g", "buffer", "n", "lr", "momentum", "dampening", "weight_decay", "nesterov", "first", "grad_scale", "begin", "end"], work: false, parallel: true },
   unfold_b4: { params: ["columns", "x", "window", "begin", "end"], work: false, parallel: true },
   fold_f32: { params: ["y", "columns", "window", "begin", "end"], work: false, parallel: true },
+  max_pool_f32: { params: ["y", "index", "x", "rows", "columns", "H", "W", "OH", "OW", "dH", "dW", "begin", "end"], work: false, parallel: true },
+  max_pool_i32: { params: ["y", "index", "x", "rows", "columns", "H", "W", "OH", "OW", "dH", "dW", "begin", "end"], work: false, parallel: true },
+  plane_scatter_f32: { params: ["y", "x", "index", "m", "n", "sum", "acc", "begin", "end"], work: false, parallel: true },
+  plane_gather_f32: { params: ["y", "x", "index", "m", "n", "acc", "begin", "end"], work: false, parallel: true },
   fma_peak_f32: { params: ["iterations"], work: false, parallel: false },
   stream_read_f32: { params: ["x", "n"], work: false, parallel: false },
   philox_uniform_f32: { params: ["out", "n", "seed_lo", "seed_hi", "stream_lo", "stream_hi", "low", "high", "begin", "end"], work: false, parallel: true },
@@ -1828,6 +1986,7 @@ export const signatures = {
   rotary_f32: { params: ["y", "x", "table", "rows", "D", "half", "interleaved", "reverse", "acc", "begin", "end"], work: false, parallel: true },
   repeat_rows: { params: ["out", "x", "ends", "n", "total", "size", "begin", "end"], work: false, parallel: true },
   repeat_rows_backward_f32: { params: ["dx", "dy", "ends", "n", "total", "C", "acc", "begin", "end"], work: false, parallel: true },
+  resample_f32: { params: ["y", "x", "table", "weights", "outer", "L", "O", "inner", "acc", "begin", "end"], work: false, parallel: true },
   exp_f64: { params: ["x"], work: false, parallel: false },
   log_f64: { params: ["x"], work: false, parallel: false },
   cos_f64: { params: ["x"], work: false, parallel: false },

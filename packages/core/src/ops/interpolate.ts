@@ -1,0 +1,113 @@
+// Resizes the spatial axes of (N, C, …). torch.nn.functional.interpolate
+// Every mode is a table of weights per axis (resample.ts): nearest takes one input, linear two, cubic four (Keys 1981,
+// a = −0.75), antialiased modes stretch their filter when they shrink (a = −0.5, as Pillow), area is adaptive pooling.
+import { SaccadeError } from "@saccade/kernels";
+import { checkShape, formatShape } from "../shape.ts";
+import { shown } from "../show.ts";
+import type { Tensor } from "../tensor.ts";
+import { floatTensor, optionsArgument } from "./arguments.ts";
+import { average } from "./avgPool.ts";
+import { type ResampleRule, resample } from "./resample.ts";
+import { adaptiveAxes, perAxis } from "./windows.ts";
+
+const modes = ["nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear", "area"] as const;
+
+export interface InterpolateOptions {
+  /** New sizes of the spatial axes, or one for all; this or `scaleFactor`. */
+  readonly size?: number | readonly number[] | null;
+  /** New sizes over old ones; sizes are rounded down. */
+  readonly scaleFactor?: number | readonly number[] | null;
+  readonly mode?: (typeof modes)[number];
+  /** Whether the centres of the corner elements keep their places, for the linear and cubic modes. */
+  readonly alignCorners?: boolean | null;
+  /** Computes coordinates from the sizes instead of `scaleFactor`. */
+  readonly recomputeScaleFactor?: boolean | null;
+  /** Averages what is lost when an image shrinks; for bilinear and bicubic. */
+  readonly antialias?: boolean;
+}
+
+const OP = "interpolate";
+const refuse = (what: string): never => {
+  throw new SaccadeError("argument", `${OP}: ${what}`);
+};
+
+/** Modes that are meant for one number of spatial axes. */
+const axesOf: Readonly<Record<string, number>> = { linear: 1, bilinear: 2, bicubic: 2, trilinear: 3 };
+
+function checkInput(x: Tensor, mode: string, alignCorners: unknown, antialias: boolean): number {
+  const axes = x.rank - 2;
+  if (!(modes as readonly string[]).includes(mode))
+    refuse(`no mode ${shown(mode)}; there are ${modes.join(", ")}`);
+  if (axes < 1 || axes > 3 || (axesOf[mode] ?? axes) !== axes) {
+    const wanted = axesOf[mode] === undefined ? "3 to 5" : axesOf[mode] + 2;
+    throw new SaccadeError("shape", `${OP}: mode ${mode} takes ${wanted} axes, not ${formatShape(x.shape)}`);
+  }
+  if (x.shape.slice(mode === "area" ? 2 : 1).includes(0)) {
+    throw new SaccadeError("shape", `${OP}: an axis of the input ${formatShape(x.shape)} is empty`);
+  }
+  if (alignCorners !== null && axesOf[mode] === undefined)
+    refuse(`alignCorners has no meaning with mode ${mode}`);
+  if (antialias && mode !== "bilinear" && mode !== "bicubic")
+    refuse(`antialias is for bilinear and bicubic, not ${mode}`);
+  return axes;
+}
+
+/** The factors of `scaleFactor`, one per axis. */
+function factorsOf(scaleFactor: unknown, axes: number): number[] {
+  const list = Array.isArray(scaleFactor) ? scaleFactor : new Array(axes).fill(scaleFactor);
+  const valid = (factor: unknown): boolean =>
+    typeof factor === "number" && Number.isFinite(factor) && factor > 0;
+  if (list.length !== axes || !list.every(valid))
+    refuse(`scaleFactor must be a number > 0 or ${axes} of them, got ${shown(scaleFactor)}`);
+  return list as number[];
+}
+
+function ruleOf(
+  mode: string,
+  antialias: boolean,
+  alignCorners: boolean,
+  scaleFactor: number | null,
+): ResampleRule {
+  const coordinates = { alignCorners, scaleFactor };
+  if (mode === "nearest" || mode === "nearest-exact") return { kind: mode, ...coordinates };
+  const filter = mode === "bicubic" ? "cubic" : "linear";
+  return { kind: antialias ? `${filter}-antialias` : filter, ...coordinates };
+}
+
+/**
+ * Resizes (N, C, L), (N, C, H, W) or (N, C, D, H, W) to `size`, or by `scaleFactor`, with PyTorch's coordinates.
+ * torch.nn.functional.interpolate
+ */
+export function interpolate(x: Tensor, options: InterpolateOptions = {}): Tensor {
+  const given = optionsArgument(OP, options);
+  const { size = null, scaleFactor = null, mode = "nearest", alignCorners = null } = given;
+  const { recomputeScaleFactor = null, antialias = false } = given;
+  floatTensor(OP, "input", x);
+  const axes = checkInput(x, mode, alignCorners, antialias === true);
+  if ((size === null) === (scaleFactor === null)) refuse("give either size or scaleFactor");
+  if (size !== null && recomputeScaleFactor === true)
+    refuse("recomputeScaleFactor has no meaning with an explicit size");
+  const factors = scaleFactor === null ? null : factorsOf(scaleFactor, axes);
+  const old = x.shape.slice(2);
+  const sizes = perAxis(
+    OP,
+    "size",
+    factors?.map((factor, i) => Math.floor(old[i] * factor)) ?? size,
+    axes,
+    1,
+  );
+  if (Array.isArray(size) && size.length !== axes)
+    refuse(`size must have ${axes} entries, got ${size.length}`);
+  checkShape(OP, [...x.shape.slice(0, 2), ...sizes]);
+  if (mode === "area") return average(OP, x, adaptiveAxes(OP, x, axes, sizes));
+  const rules = sizes.map((to, i) => ({
+    size: to,
+    rule: ruleOf(
+      mode,
+      antialias === true,
+      alignCorners === true,
+      recomputeScaleFactor === true ? null : (factors?.[i] ?? null),
+    ),
+  }));
+  return resample(x, rules);
+}

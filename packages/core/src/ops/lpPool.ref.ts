@@ -1,0 +1,57 @@
+// References of lpPool.ts. A window cut off at the end counts as if it were full.
+import { defineRef, type Maker, normal, type OpRef, type Sample, uniform } from "../reference.ts";
+import { averages } from "./avgPool.ref.ts";
+import { at, type PerAxis } from "./maxPool.ref.ts";
+
+interface Attrs {
+  readonly normType: number;
+  readonly kernelSize: PerAxis;
+  readonly stride?: PerAxis;
+  readonly ceilMode: boolean;
+}
+
+const lp = (
+  x: Maker,
+  attrs: Partial<Attrs> & Pick<Attrs, "normType" | "kernelSize">,
+  note?: string,
+): Sample<Attrs> => ({
+  inputs: [x],
+  attrs: { stride: undefined, ceilMode: false, ...attrs },
+  note,
+});
+const above = (shape: number[]): Maker => uniform(shape, 0.25, 2);
+const samples = (lead: number[], size: (n: number) => number[]): Sample<Attrs>[] => [
+  ...[3, 5, 16, 17, 33].map((n) => lp(normal([...lead, ...size(n)]), { normType: 2, kernelSize: 2 })),
+  lp(normal([2, ...lead, ...size(9)]), { normType: 2, kernelSize: 3, stride: 2, ceilMode: true }),
+  ...[1, 3, 4, 7, 1.5, 0.5, 2.5].map((normType) =>
+    lp(above([...lead, ...size(9)]), { normType, kernelSize: 3 }),
+  ),
+  lp(normal([...lead, ...size(8)]), { normType: 1, kernelSize: 3, ceilMode: true }),
+  lp(normal([...lead, ...size(8)], 100), { normType: 2, kernelSize: 3 }, "×100"),
+  lp(normal([0, 2, ...size(8)]), { normType: 2, kernelSize: 2 }, "empty"),
+];
+
+export const refs: readonly OpRef[] = ([1, 2] as const).map((axes) =>
+  defineRef<Attrs>({
+    op: `lpPool${axes}d`,
+    inputs: ["x"],
+    torch: `F.lp_pool${axes}d(x, normType, kernelSize, stride, ceilMode)`,
+    differentiable: true,
+    tolerance: { units: 8 },
+    forward: ([x], { normType, ...attrs }) => {
+      const powers = { ...x, data: x.data.map((value) => value ** normType) };
+      const means = averages(powers, { ...attrs, padding: 0, countIncludePad: true }, axes);
+      const n = axes === 1 ? at(attrs.kernelSize, 0) : at(attrs.kernelSize, 0) * at(attrs.kernelSize, 1);
+      return { ...means, data: means.data.map((mean) => (mean * n) ** (1 / normType)) };
+    },
+    call: ([x], { normType, kernelSize, ...options }) => x[`lpPool${axes}d`](normType, kernelSize, options),
+    samples:
+      axes === 1
+        ? samples([3], (n) => [n])
+        : [
+            ...samples([2], (n) => [n, n]),
+            lp(above([2, 7, 9]), { normType: 2, kernelSize: [2, 3], stride: [1, 2] }),
+          ],
+    large: lp(normal(axes === 1 ? [8, 64, 4096] : [8, 64, 56, 56]), { normType: 2, kernelSize: 2 }),
+  }),
+);

@@ -1,0 +1,181 @@
+// Windows along the spatial axes of pooling: PyTorch's arguments, its checks, its sizes, and where each window lies.
+import { SaccadeError } from "@saccade/kernels";
+import { checkShape, formatShape, type Shape } from "../shape.ts";
+import { shown } from "../show.ts";
+import { empty, type Tensor } from "../tensor.ts";
+import { writeElements } from "./contiguous.ts";
+
+/** How the windows of one axis follow one another. */
+export type WindowRule =
+  | {
+      readonly kind: "window";
+      readonly kernel: number;
+      readonly stride: number;
+      readonly padding: number;
+      readonly dilation: number;
+    }
+  | { readonly kind: "adaptive" };
+
+/** One axis of a pooling, and the number of its windows. */
+export interface WindowAxis {
+  readonly rule: WindowRule;
+  readonly size: number;
+}
+
+/** The window that leaves an axis as it is. */
+export const single: WindowRule = { kind: "window", kernel: 1, stride: 1, padding: 0, dilation: 1 };
+
+/** First elements of the windows and how many each has, padding left out. */
+export interface Windows {
+  readonly first: Int32Array;
+  readonly count: Int32Array;
+}
+
+/** The windows of an axis of L elements. */
+export function windowsOf({ rule, size }: WindowAxis, L: number): Windows {
+  const first = new Int32Array(size);
+  const count = new Int32Array(size);
+  for (let o = 0; o < size; o++) {
+    if (rule.kind === "adaptive") {
+      first[o] = Math.floor((o * L) / size);
+      count[o] = Math.ceil(((o + 1) * L) / size) - first[o];
+      continue;
+    }
+    const { kernel, stride, padding, dilation } = rule;
+    const start = o * stride - padding;
+    const skipped = start < 0 ? Math.ceil(-start / dilation) : 0;
+    const begin = start + skipped * dilation;
+    const inside = Math.min(kernel - skipped, Math.ceil((L - begin) / dilation));
+    count[o] = Math.max(inside, 0);
+    // A window that lies outside altogether still names a place that exists.
+    first[o] = Math.min(begin, L - 1);
+  }
+  return { first, count };
+}
+
+/** Numbers for a kernel to read. */
+export function i32Table(...lists: readonly Int32Array[]): Tensor {
+  const table = empty([lists.reduce((n, list) => n + list.length, 0)], "i32");
+  const values = new Int32Array(table.numel);
+  let at = 0;
+  for (const list of lists) {
+    values.set(list, at);
+    at += list.length;
+  }
+  writeElements(table, values);
+  return table;
+}
+
+/** An integer per spatial axis, given as such an array or as one number for all. */
+export function perAxis(op: string, name: string, value: unknown, axes: number, least: number): number[] {
+  const list = Array.isArray(value) ? value : [value];
+  const all: unknown[] = list.length === 1 ? new Array(axes).fill(list[0]) : list;
+  const valid = (n: unknown): n is number =>
+    typeof n === "number" && Number.isInteger(n) && n >= least && n < 2 ** 31;
+  if (all.length === axes && all.every(valid)) return all;
+  const wanted = axes === 1 ? "an integer" : `an integer or ${axes} of them`;
+  throw new SaccadeError(
+    "argument",
+    `${op}: ${name} must be ${wanted}, >= ${least}, got ${Array.isArray(value) ? `[${value.map(shown).join(", ")}]` : shown(value)}`,
+  );
+}
+
+/** Checks the axes of an input: (C, …) or (N, C, …) with `axes` spatial ones, of which only N may be 0. */
+export function checkPlanes(op: string, x: Tensor, axes: number, mayBeEmpty = axes + 1): void {
+  const batched = x.rank === axes + 2;
+  const names = axes === 1 ? "L" : "H, W";
+  if (!batched && x.rank !== axes + 1) {
+    throw new SaccadeError(
+      "shape",
+      `${op}: the input must be (N, C, ${names}) or (C, ${names}), got ${formatShape(x.shape)}`,
+    );
+  }
+  if (
+    x.shape
+      .slice(batched ? 1 : 0)
+      .slice(-mayBeEmpty)
+      .includes(0)
+  ) {
+    throw new SaccadeError("shape", `${op}: an axis of the input ${formatShape(x.shape)} is empty`);
+  }
+}
+
+export interface WindowOptions {
+  readonly stride?: number | readonly number[] | null;
+  readonly padding?: number | readonly number[];
+  readonly dilation?: number | readonly number[];
+  readonly ceilMode?: boolean;
+}
+
+/** The windows that PyTorch's pooling arguments ask for, one entry per spatial axis of x. */
+export function windowAxes(
+  op: string,
+  x: Tensor,
+  axes: number,
+  kernelSize: number | readonly number[],
+  { stride, padding = 0, dilation = 1, ceilMode = false }: WindowOptions,
+): WindowAxis[] {
+  checkPlanes(op, x, axes);
+  const kernels = perAxis(op, "kernelSize", kernelSize, axes, 1);
+  const follows = stride === undefined || stride === null || (Array.isArray(stride) && stride.length === 0);
+  const strides = follows ? kernels : perAxis(op, "stride", stride, axes, 1);
+  const paddings = perAxis(op, "padding", padding, axes, 0);
+  const dilations = perAxis(op, "dilation", dilation, axes, 1);
+  return kernels.map((kernel, i) => {
+    if (paddings[i] > Math.floor(kernel / 2)) {
+      throw new SaccadeError(
+        "argument",
+        `${op}: padding ${paddings[i]} is more than half of the kernel size ${kernel}`,
+      );
+    }
+    const rule = {
+      kind: "window",
+      kernel,
+      stride: strides[i],
+      padding: paddings[i],
+      dilation: dilations[i],
+    } as const;
+    return { rule, size: outputSize(op, x.shape, i - axes, rule, ceilMode) };
+  });
+}
+
+/** How many windows there are; the last one must start inside the input or its left padding. */
+function outputSize(
+  op: string,
+  shape: Shape,
+  axis: number,
+  { kernel, stride, padding, dilation }: Extract<WindowRule, { kind: "window" }>,
+  ceilMode: boolean,
+): number {
+  const L = shape.at(axis) as number;
+  const room = (L + 2 * padding - dilation * (kernel - 1) - 1) / stride;
+  let size = (ceilMode ? Math.ceil(room) : Math.floor(room)) + 1;
+  if (ceilMode && (size - 1) * stride >= L + padding) size--;
+  if (size >= 1) return size;
+  throw new SaccadeError(
+    "shape",
+    `${op}: a window of ${dilation * (kernel - 1) + 1} elements does not fit axis ${axis} of ${formatShape(shape)} ` +
+      `with padding ${padding}`,
+  );
+}
+
+/** Windows that divide each spatial axis into `outputSize` parts; null keeps the size of an axis. */
+export function adaptiveAxes(
+  op: string,
+  x: Tensor,
+  axes: number,
+  outputSize: number | null | readonly (number | null)[],
+): WindowAxis[] {
+  const given = Array.isArray(outputSize) && outputSize.length === axes ? outputSize : [outputSize].flat();
+  const all: unknown[] = given.length === 1 ? new Array(axes).fill(given[0]) : given;
+  const sizes = all.map((size, i) => (size === null ? x.shape.at(i - axes) : size));
+  return perAxis(op, "outputSize", sizes.length === axes ? sizes : outputSize, axes, 0).map((size) => ({
+    rule: { kind: "adaptive" },
+    size,
+  }));
+}
+
+/** Shape of the result: the last axes replaced by the numbers of windows. */
+export function pooledShape(op: string, x: Tensor, axes: readonly WindowAxis[]): Shape {
+  return checkShape(op, [...x.shape.slice(0, x.rank - axes.length), ...axes.map(({ size }) => size)]);
+}
