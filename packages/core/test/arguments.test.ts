@@ -61,7 +61,9 @@ const words = fc.constantFrom(
 );
 const simple = fc.oneof(numbers, words, fc.boolean(), fc.constant(null), fc.constant(undefined));
 /** Every attribute that a sample of any op names. */
-const attributes = [...new Set((await loadCases()).flatMap(({ sample }) => Object.keys(sample.attrs as object)))];
+const attributes = [
+  ...new Set((await loadCases()).flatMap(({ sample }) => Object.keys(sample.attrs as object))),
+];
 const options = fc.dictionary(fc.constantFrom(...attributes), fc.oneof(simple, plans), { maxKeys: 3 });
 const lists = fc.array(fc.oneof({ weight: 4, arbitrary: numbers }, { weight: 1, arbitrary: simple }, plans), {
   maxLength: 4,

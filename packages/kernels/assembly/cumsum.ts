@@ -1,13 +1,7 @@
 // Running sums along lines of any stride. One f64 total per line, rounded to f32 at each element, so the error of an
 // element is half an ULP however long the line is.
-import { columns_of, leading_offset, stride_of } from "./simd/layout";
+import { line_start } from "./simd/layout";
 import { Count, F32Ptr, Flag, I32Ptr, Index, LayoutPtr, Stride } from "./types";
-
-/** Elements from an operand's origin to line `r`: the lines are the flat elements of the layout. */
-function line_start(lines: LayoutPtr, operand: i32, r: Index): Stride {
-  const columns = columns_of(lines);
-  return leading_offset(lines, operand, r / columns) + (r % columns) * stride_of(lines, operand);
-}
 
 /**
  * y[i] = x[0] + … + x[i] (+ y[i] if acc) along each line of N elements, or x[i] + … + x[N-1] if `reverse`, which is the

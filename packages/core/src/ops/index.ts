@@ -6,18 +6,21 @@ export { cat, stack } from "./cat.ts";
 export { eq, ge, gt, le, logicalAnd, logicalNot, logicalOr, lt, ne } from "./compare.ts";
 export { clone, contiguous } from "./contiguous.ts";
 export { crossEntropy } from "./crossEntropy.ts";
-export { cumsum } from "./cumsum.ts";
+export { cummax, cummin, cumprod, cumsum } from "./cumsum.ts";
 export { dropout } from "./dropout.ts";
 export { embedding } from "./embedding.ts";
-export { amax, amin, argmax, argmin } from "./extrema.ts";
+export { amax, amin, argmax, argmin, max, min } from "./extrema.ts";
 export { add_, copy_, fill_, mul_, zero_ } from "./inplace.ts";
 export { layerNorm } from "./layerNorm.ts";
 export { linear } from "./linear.ts";
 export { logsumexp } from "./logsumexp.ts";
 export { matmul } from "./matmul.ts";
+export { norm } from "./norm.ts";
+export { prod } from "./prod.ts";
 export { attend, attentionWeights, scaledDotProductAttention } from "./scaledDotProductAttention.ts";
 export { attentionSoftmax, logSoftmax, softmax } from "./softmax.ts";
-export { mean, sum } from "./sum.ts";
+export { argsort, kthvalue, median, mode, sort, topk, unique } from "./sort.ts";
+export { all, any, countNonzero, mean, nanmean, nansum, sum } from "./sum.ts";
 export {
   abs,
   cos,
@@ -36,6 +39,7 @@ export {
   square,
   tanh,
 } from "./unary.ts";
+export { std, stdMean, variance as var, varMean } from "./variance.ts";
 export {
   chunk,
   expand,

@@ -42,3 +42,9 @@ export function leading_offset(layout: LayoutPtr, operand: i32, row: Index): Str
   }
   return leading == 0 ? 0 : offset + <i32>rest * load<i32>(strides);
 }
+
+/** Elements from an operand's origin to line `r`: the lines are the flat elements of the layout. */
+export function line_start(lines: LayoutPtr, operand: i32, r: Index): Stride {
+  const columns = columns_of(lines);
+  return leading_offset(lines, operand, r / columns) + (r % columns) * stride_of(lines, operand);
+}
