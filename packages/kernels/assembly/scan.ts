@@ -1,6 +1,7 @@
-// Running products, running extremes, and the gradient of products, along lines of any stride. Products are taken in
+// Running products, running extremes, running logarithms of sums, and the gradient of products, along lines of any stride. Products are taken in
 // f64, one per line, and rounded at each element. Gradients multiply what lies before an element by what lies behind
 // it, so zeros need no case of their own and nothing is divided.
+import { exp_f64, log_f64 } from "./scalar";
 import { line_start } from "./simd/layout";
 import { BytePtr, Count, F32Ptr, Flag, I32Ptr, Index, LayoutPtr, Stride, WorkPtr } from "./types";
 
@@ -180,6 +181,72 @@ export function cumextreme_i32(
         place = i;
       }
       store<i32>(at(to, i * out_step), place);
+    }
+  }
+}
+
+/** ln(e^a + e^b). */
+function log_add(a: f64, b: f64): f64 {
+  const top = max(a, b);
+  if (top == -Infinity || top == Infinity || top != top) return top;
+  return top + log_f64(1 + exp_f64(min(a, b) - top));
+}
+
+/** y[i] = ln(e^x[0] + … + e^x[i]) along each line, in f64; arguments as cumprod_f32. Units: lines. */
+export function logcumsumexp_f32(
+  y: F32Ptr,
+  x: F32Ptr,
+  lines: LayoutPtr,
+  N: Count,
+  y_step: Stride,
+  x_step: Stride,
+  begin: Index,
+  end: Index,
+): void {
+  for (let r = begin; r < end; ++r) {
+    const to = at(y, line_start(lines, 0, r));
+    const from = at(x, line_start(lines, 1, r));
+    let total: f64 = -Infinity;
+    for (let i = 0; i < N; ++i) {
+      total = log_add(total, <f64>load<f32>(at(from, i * x_step)));
+      store<f32>(at(to, i * y_step), <f32>total);
+    }
+  }
+}
+
+/**
+ * dx[i] = e^(x[i] - y[i]) · s[i], s[i] = dy[i] + e^(y[i] - y[i+1]) · s[i+1] (+ dx[i] if acc), so that no exponent is
+ * positive. Arguments as cumprod_backward_f32. Units: lines.
+ */
+export function logcumsumexp_backward_f32(
+  dx: F32Ptr,
+  dy: F32Ptr,
+  x: F32Ptr,
+  y: F32Ptr,
+  lines: LayoutPtr,
+  N: Count,
+  dx_step: Stride,
+  dy_step: Stride,
+  x_step: Stride,
+  y_step: Stride,
+  acc: Flag,
+  begin: Index,
+  end: Index,
+): void {
+  for (let r = begin; r < end; ++r) {
+    const to = at(dx, line_start(lines, 0, r));
+    const given = at(dy, line_start(lines, 1, r));
+    const from = at(x, line_start(lines, 2, r));
+    const sums = at(y, line_start(lines, 3, r));
+    let behind: f64 = 0;
+    let next: f64 = Infinity;
+    for (let i = N - 1; i >= 0; --i) {
+      const sum = <f64>load<f32>(at(sums, i * y_step));
+      behind = <f64>load<f32>(at(given, i * dy_step)) + (i < N - 1 ? exp_f64(sum - next) * behind : 0);
+      next = sum;
+      const d = at(to, i * dx_step);
+      const g = <f32>(exp_f64(<f64>load<f32>(at(from, i * x_step)) - sum) * behind);
+      store<f32>(d, acc ? load<f32>(d) + g : g);
     }
   }
 }

@@ -68,6 +68,32 @@ const products: Sample<Attrs>[] = [
   { inputs: [bools([3, 17])], attrs: { dim: 1 } },
 ];
 
+function runningLog(line: Float64Array): Float64Array {
+  let total = -Infinity;
+  return line.map((x) => {
+    const top = Math.max(total, x);
+    total = Number.isFinite(top) ? top + Math.log(Math.exp(total - top) + Math.exp(x - top)) : top;
+    return total;
+  });
+}
+
+const logs: Sample<Attrs>[] = [
+  ...axisSamples((shape) => normal(shape, 2), {}),
+  { inputs: [normal([2, 1000], 2)], attrs: { dim: 1 } },
+  { inputs: [normal([3, 33], 100)], attrs: { dim: 1 }, note: "×100" },
+  {
+    inputs: [values([1, NaN, 2, 1, Infinity, 3], [2, 3])],
+    attrs: { dim: 1 },
+    note: "NaN, Infinity",
+    torch: false,
+  },
+  {
+    inputs: [values([-Infinity, -Infinity, 0, 1, -Infinity, 3], [2, 3])],
+    attrs: { dim: 1 },
+    note: "-Infinity",
+  },
+].map((sample) => (sample.note?.includes("Infinity") ? { ...sample, smooth: false, torch: false } : sample));
+
 /** Places of the running extremes: the last of equals, and of NaN if there was one. */
 function runningPlaces(line: Float64Array, least: boolean): number[] {
   let best = 0;
@@ -117,6 +143,17 @@ export const refs: readonly OpRef[] = [
     }),
     call: ([x], { dim }) => x.cumprod(dim),
     samples: products,
+    large,
+  }),
+  defineRef<Attrs>({
+    op: "logcumsumexp",
+    inputs: ["x"],
+    torch: "torch.logcumsumexp(x.to(floating), dim)",
+    differentiable: true,
+    tolerance: { units: 1, of: ([x], { dim }) => absolute(alongAxis(x, dim, runningLog)) },
+    forward: ([x], { dim }) => ({ ...alongAxis(x, dim, runningLog), dtype: "f32" }),
+    call: ([x], { dim }) => x.logcumsumexp(dim),
+    samples: [...logs, { inputs: [integers([3, 5], -9, 9)], attrs: { dim: 1 } }],
     large,
   }),
   ...(["cummax", "cummin"] as const).map((name) =>

@@ -1,4 +1,4 @@
-// Running sums, products and extremes along one axis. torch.cumsum, cumprod, cummax, cummin
+// Running sums, products, extremes and logsumexp along one axis. torch.cumsum, cumprod, cummax, cummin, logcumsumexp
 // sum:     y_i = x_0 + … + x_i;   dx_i = dy_i + … + dy_(n-1), the same sum from the other end
 // product: y_i = x_0 · … · x_i;   dx_i = y_(i-1) s_i,  s_i = dy_i + x_(i+1) s_(i+1): right for zeros, as nothing is divided
 import { engine } from "../engine.ts";
@@ -37,36 +37,40 @@ const cumsumOp = defineOp<readonly [Tensor], Attrs>({
   flops: ([x]) => x.numel,
 });
 
-const cumprodOp = defineOp<readonly [Tensor], Attrs>({
-  name: "cumprod",
-  forward([x], { axis }, call) {
-    const y = empty(x.shape, x.dtype);
-    call.save(x, y);
-    if (y.numel === 0) return y;
-    const { layout, units, steps } = linesOf(axis, y, x);
-    const [toY, toX] = steps;
-    if (x.dtype === "f32")
-      engine().run("cumprod_f32", units, 0, f32(y), f32(x), layout, x.shape[axis], toY, toX);
-    else engine().run("cumprod_i32", units, 0, i32(y), i32(x), layout, x.shape[axis], toY, toX);
-    return y;
-  },
-  backward(dy, [x, y], { axis }, into) {
-    const target = into.target(0);
-    if (target === null || dy.numel === 0) return;
-    const { tensor: dx, acc } = target;
-    const { layout, units, steps } = linesOf(axis, dx, dy, x, y);
-    const [a, b, c, d] = steps;
-    const all = [f32(dx), f32(dy), f32(x), f32(y)] as const;
-    engine().run("cumprod_backward_f32", units, 0, ...all, layout, dy.shape[axis], a, b, c, d, acc);
-  },
-  flops: ([x]) => x.numel,
-});
+/** Ops whose backward takes the input and the result: cumprod and logcumsumexp. */
+function recurrence(name: "cumprod" | "logcumsumexp") {
+  return defineOp<readonly [Tensor], Attrs>({
+    name,
+    forward([x], { axis }, call) {
+      const y = empty(x.shape, x.dtype);
+      call.save(x, y);
+      if (y.numel === 0) return y;
+      const { layout, units, steps } = linesOf(axis, y, x);
+      const [toY, toX] = steps;
+      const N = x.shape[axis];
+      if (x.dtype === "f32") engine().run(`${name}_f32`, units, 0, f32(y), f32(x), layout, N, toY, toX);
+      else engine().run("cumprod_i32", units, 0, i32(y), i32(x), layout, N, toY, toX);
+      return y;
+    },
+    backward(dy, [x, y], { axis }, into) {
+      const target = into.target(0);
+      if (target === null || dy.numel === 0) return;
+      const { tensor: dx, acc } = target;
+      const { layout, units, steps } = linesOf(axis, dx, dy, x, y);
+      const [a, b, c, d] = steps;
+      const all = [f32(dx), f32(dy), f32(x), f32(y), layout, dy.shape[axis]] as const;
+      engine().run(`${name}_backward_f32`, units, 0, ...all, a, b, c, d, acc);
+    },
+    flops: ([x]) => x.numel,
+  });
+}
 
-function running(name: string, op: typeof cumsumOp) {
+/** Integers stay integers, bool counting as i32, unless `kind` is f32. */
+function running(name: string, op: typeof cumsumOp, kind: "i32" | "f32" = "i32") {
   return (x: Tensor, dim: number): Tensor =>
     scope(() => {
       const { line, axis } = withAxis(name, x, dim);
-      const numbers = line.dtype === "bool" ? to(line, "i32") : line;
+      const numbers = kind === "f32" || line.dtype === "bool" ? to(line, kind) : line;
       return reshape(apply(op, [numbers], { axis }), x.shape);
     });
 }
@@ -91,7 +95,9 @@ function runningExtreme(name: string, least: 0 | 1) {
 /** Running sum along `dim`; bool counts as i32. torch.cumsum */
 export const cumsum = running("cumsum", cumsumOp);
 /** Running product along `dim`; bool counts as i32. torch.cumprod */
-export const cumprod = running("cumprod", cumprodOp);
+export const cumprod = running("cumprod", recurrence("cumprod"));
+/** Logarithm of the running sum of exponentials along `dim`. torch.logcumsumexp */
+export const logcumsumexp = running("logcumsumexp", recurrence("logcumsumexp"), "f32");
 /** Running maximum along `dim` and where it stands, the last of equals; NaN stays. torch.cummax */
 export const cummax = runningExtreme("cummax", 0);
 /** Running minimum along `dim` and where it stands, the last of equals; NaN stays. torch.cummin */

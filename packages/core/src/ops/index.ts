@@ -6,7 +6,7 @@ export { cat, stack } from "./cat.ts";
 export { eq, ge, gt, le, logicalAnd, logicalNot, logicalOr, lt, ne } from "./compare.ts";
 export { clone, contiguous } from "./contiguous.ts";
 export { crossEntropy } from "./crossEntropy.ts";
-export { cummax, cummin, cumprod, cumsum } from "./cumsum.ts";
+export { cummax, cummin, cumprod, cumsum, logcumsumexp } from "./cumsum.ts";
 export { dropout } from "./dropout.ts";
 export { embedding } from "./embedding.ts";
 export { amax, amin, argmax, argmin, max, min } from "./extrema.ts";

@@ -1,5 +1,6 @@
 // Sorted order along one axis and what is selected by it. torch.sort, argsort, topk, kthvalue, median, mode, unique
 // Kernels find places only; values are picked by them, and so are gradients. Order is stable and NaN the largest.
+import { SaccadeError } from "@saccade/kernels";
 import { store } from "../autograd/backward.ts";
 import { noGrad } from "../autograd/tape.ts";
 import { engine } from "../engine.ts";
@@ -37,6 +38,13 @@ const MEDIAN = -1;
 const sortable = (x: Tensor): Tensor => (x.dtype === "bool" ? to(x, "i32") : x);
 const isFloat = (x: Tensor): 0 | 1 => (x.dtype === "f32" ? 1 : 0);
 
+/** Bytes of scratch for sorting lines of N, which must stay addressable. */
+function scratch(N: number): number {
+  if (N >= 2 ** 27)
+    throw new SaccadeError("unsupported", `sorting ${N} elements at once takes more than 2 GiB`);
+  return engine().kernels.order_work_i32(N);
+}
+
 /** Places of the elements of ranks first, first + 1, … along an axis. */
 function order(line: Tensor, axis: number, first: number, count: number, down = false): Tensor {
   const N = line.shape[axis];
@@ -47,11 +55,20 @@ function order(line: Tensor, axis: number, first: number, count: number, down = 
   if (at.numel === 0) return at;
   const x = sortable(line);
   const { layout, units, steps } = linesOf(axis, at, x);
-  const running = engine();
-  const bytes = running.kernels.order_work_i32(N);
   const way = [isFloat(x), down ? 1 : 0] as const;
   const ranks = [N, first, count] as const;
-  running.run("order_i32", units, bytes, i32(at), words(x), ...way, layout, ...ranks, steps[0], steps[1]);
+  engine().run(
+    "order_i32",
+    units,
+    scratch(N),
+    i32(at),
+    words(x),
+    ...way,
+    layout,
+    ...ranks,
+    steps[0],
+    steps[1],
+  );
   return at;
 }
 
@@ -156,9 +173,17 @@ export function mode(x: Tensor, dim = -1, keepdim = false): ValuesIndices {
     );
     const numbers = sortable(line);
     const { layout, units, steps } = linesOf(axis, at, numbers);
-    const running = engine();
-    const bytes = running.kernels.order_work_i32(N);
-    running.run("mode_i32", units, bytes, i32(at), words(numbers), isFloat(numbers), layout, N, steps[1]);
+    engine().run(
+      "mode_i32",
+      units,
+      scratch(N),
+      i32(at),
+      words(numbers),
+      isFloat(numbers),
+      layout,
+      N,
+      steps[1],
+    );
     return picked(x, line, at, axis, keepdim);
   });
 }

@@ -940,6 +940,36 @@ export interface Kernels {
     begin: Index,
     end: Index,
   ): void;
+  /** y[i] = ln(e^x[0] + … + e^x[i]) along each line, in f64; arguments as cumprod_f32. Units: lines. */
+  logcumsumexp_f32(
+    y: F32Ptr,
+    x: F32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    y_step: Stride,
+    x_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * dx[i] = e^(x[i] - y[i]) · s[i], s[i] = dy[i] + e^(y[i] - y[i+1]) · s[i+1] (+ dx[i] if acc), so that no exponent is
+   * positive. Arguments as cumprod_backward_f32. Units: lines.
+   */
+  logcumsumexp_backward_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    x: F32Ptr,
+    y: F32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    dx_step: Stride,
+    dy_step: Stride,
+    x_step: Stride,
+    y_step: Stride,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
   /**
    * y = softmax(scale * x) over each row. Row (i, j) of x (D0, D1, N) starts at x + i*x_s0 + j*x_s1; y is dense
    * (D0, D1, N). causal -1: whole rows; causal >= 0: row (i, j) keeps its first min(N, causal + j + 1)
@@ -1066,7 +1096,7 @@ export interface Kernels {
 }
 
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
-export const ABI_HASH = 421650632;
+export const ABI_HASH = 895909001;
 
 /**
  * Parameter names; `work`: takes scratch; `parallel`: its last two parameters are a range of work units.
@@ -1201,6 +1231,8 @@ export const signatures = {
   prod_backward_work_f32: { params: ["N"], work: false, parallel: false },
   prod_backward_f32: { params: ["dx", "x", "dy", "lines", "N", "dx_step", "x_step", "acc", "work", "begin", "end"], work: true, parallel: true },
   cumextreme_i32: { params: ["out", "x", "float", "least", "lines", "N", "out_step", "x_step", "begin", "end"], work: false, parallel: true },
+  logcumsumexp_f32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "begin", "end"], work: false, parallel: true },
+  logcumsumexp_backward_f32: { params: ["dx", "dy", "x", "y", "lines", "N", "dx_step", "dy_step", "x_step", "y_step", "acc", "begin", "end"], work: false, parallel: true },
   softmax_f32: { params: ["y", "x", "D0", "D1", "N", "x_s0", "x_s1", "scale", "causal", "begin", "end"], work: false, parallel: true },
   softmax_backward_f32: { params: ["dx", "dy", "y", "D0", "D1", "N", "dx_s0", "dx_s1", "scale", "acc", "begin", "end"], work: false, parallel: true },
   log_softmax_f32: { params: ["y", "x", "D0", "D1", "N", "x_s0", "x_s1", "begin", "end"], work: false, parallel: true },
