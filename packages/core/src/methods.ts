@@ -1,5 +1,7 @@
 // Ops as methods: x.softmax(-1) is softmax(x, -1). The types follow from the table of ops; nothing is written twice.
+import type { ExtremeMethod } from "./ops/extrema.ts";
 import * as ops from "./ops/index.ts";
+import type { MedianMethod } from "./ops/sort.ts";
 import { detach, Tensor } from "./tensor.ts";
 
 type Method<F> = F extends (self: Tensor, ...rest: infer R) => infer Result ? (...rest: R) => Result : never;
@@ -25,10 +27,19 @@ const others = [
 ] as const;
 type NotMethods = (typeof others)[number];
 
-export type OpMethods = { [K in Exclude<keyof typeof ops, NotMethods>]: Method<(typeof ops)[K]> } & {
-  /** The same elements without a place on the tape. */
-  detach(): Tensor;
-};
+/** Functions of several forms: inference would see the last of them only. */
+interface Overloaded {
+  max: ExtremeMethod;
+  min: ExtremeMethod;
+  median: MedianMethod;
+}
+
+type Plain = Exclude<keyof typeof ops, NotMethods | keyof Overloaded>;
+
+export type OpMethods = { [K in Plain]: Method<(typeof ops)[K]> } & Overloaded & {
+    /** The same elements without a place on the tape. */
+    detach(): Tensor;
+  };
 
 const notMethods: ReadonlySet<string> = new Set<NotMethods>([
   "alibiSlopes",

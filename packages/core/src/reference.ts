@@ -139,6 +139,19 @@ export function values(
   return () => ({ dtype, shape, data: Float64Array.from(list, round) });
 }
 
+/** 0, 1, 2 … in random order, around 0 and 1/8 apart for f32: lines whose order no small step changes. */
+export function shuffled(shape: readonly number[], dtype: DType = "f32"): Maker {
+  return (random) => {
+    const n = numel(shape);
+    const data = Float64Array.from({ length: n }, (_, i) => (dtype === "f32" ? (i - (n >> 1)) / 8 : i));
+    for (let i = n - 1; i > 0; i--) {
+      const j = random.integer(0, i + 1);
+      [data[i], data[j]] = [data[j], data[i]];
+    }
+    return { dtype, shape, data };
+  };
+}
+
 /** Another sample with `value` in place of every `every`-th element. */
 export function sprinkled(maker: Maker, value: number, every: number): Maker {
   return (random) => {
@@ -218,6 +231,62 @@ export function alongAxis(x: RefTensor, dim: number, f: (line: Float64Array) => 
     }
   }
   return { ...x, data };
+}
+
+/**
+ * What stands at the places `f` finds in each line of x along `dim`, and those places: { values, indices }. Without
+ * `keepdim` the axis disappears, `count` (the number of places per line) being 1 then.
+ */
+export function pickAlong(
+  x: RefTensor,
+  { dim, keepdim = true, count }: { dim: number; keepdim?: boolean; count: number },
+  f: (line: Float64Array) => readonly number[],
+): RefTensor[] {
+  const sizes = x.shape.length === 0 ? [1] : x.shape;
+  const axis = dim < 0 ? dim + sizes.length : dim;
+  const step = numel(sizes.slice(axis + 1));
+  const shape = sizes.map((size, i) => (i === axis ? count : size));
+  const [values, places] = [new Float64Array(numel(shape)), new Float64Array(numel(shape))];
+  for (let line = 0; line * count < places.length; line++) {
+    const [block, column] = [Math.floor(line / step), line % step];
+    const from = block * sizes[axis] * step + column;
+    const found = f(Float64Array.from({ length: sizes[axis] }, (_, i) => x.data[from + i * step]));
+    for (let i = 0; i < count; i++) {
+      const to = (block * count + i) * step + column;
+      places[to] = found[i];
+      values[to] = x.data[from + found[i] * step];
+    }
+  }
+  const final = keepdim && x.shape.length > 0 ? shape : x.shape.filter((_, i) => i !== axis);
+  return [
+    { dtype: x.dtype, shape: final, data: values },
+    { dtype: "i32", shape: final, data: places },
+  ];
+}
+
+/** Calls of an op along one axis: last and first axis of every size, every axis of three, no axis, no elements. */
+export function axisSamples<A>(
+  make: (shape: readonly number[]) => Maker,
+  attrs: A,
+  { empty = true } = {},
+): Sample<A & { dim: number }>[] {
+  const sample = (shape: readonly number[], dim: number, note?: string) => ({
+    inputs: [make(shape)],
+    attrs: { ...attrs, dim },
+    note,
+  });
+  return [
+    ...SIZES.map((n) => sample([3, n], -1)),
+    ...SIZES.map((n) => sample([n, 3], 0)),
+    ...[0, 1, 2, -1, -2, -3].map((dim) => sample([3, 4, 5], dim)),
+    sample([2, 3, 2, 5], 1),
+    sample([2, 1, 3, 2, 3], 2),
+    sample([17], 0),
+    sample([], 0),
+    sample([], -1),
+    sample([0, 3], 1, "empty"),
+    ...(empty ? [sample([3, 0], 1, "of nothing")] : []),
+  ];
 }
 
 export interface ReductionAttrs {

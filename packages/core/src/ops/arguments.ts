@@ -47,3 +47,35 @@ export function optionsArgument<T extends object>(op: string, options: T): T {
     !(options instanceof Tensor);
   return isOptions ? options : refuse(op, "options", "an object", options);
 }
+
+/** An error for integers where PyTorch takes none. */
+export function requireFloat(op: string, x: Tensor): void {
+  if (x.dtype === "f32") return;
+  throw new SaccadeError(
+    "dtype",
+    `${op}: of ${x.dtype} is not defined, as in PyTorch; cast with to("f32") first`,
+  );
+}
+
+/** A whole number of [low, high]. */
+export function wholeArgument(op: string, name: string, x: unknown, low: number, high: number): number {
+  if (typeof x === "number" && Number.isInteger(x) && x >= low && x <= high) return x;
+  return refuse(op, name, `an integer in ${low}…${high}`, x);
+}
+
+/**
+ * Options that stand behind `dim` or in its place, as { dim, … }; `flag` names the one that may stand alone, as true or
+ * false. `dim` comes out among them unless it was left out.
+ */
+export function dimAndOptions<T extends { dim?: unknown }>(
+  op: string,
+  dim: unknown,
+  options: unknown,
+  flag?: keyof T,
+): T {
+  const isObject = typeof dim === "object" && dim !== null && !Array.isArray(dim) && !(dim instanceof Tensor);
+  if (isObject) return optionsArgument(op, dim as T);
+  const rest = flag !== undefined && typeof options === "boolean" ? { [flag]: options } : options;
+  const named = optionsArgument(op, (rest ?? {}) as T);
+  return dim === undefined || dim === null ? named : { ...named, dim };
+}

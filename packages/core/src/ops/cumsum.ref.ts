@@ -1,14 +1,19 @@
-// Reference of cumsum.ts.
+// References of cumsum.ts.
 import {
   absolute,
   alongAxis,
+  axisSamples,
   bools,
   defineRef,
+  exact,
   integers,
+  type Maker,
   normal,
   type OpRef,
+  pickAlong,
   type Sample,
-  SIZES,
+  shuffled,
+  sprinkled,
   values,
 } from "../reference.ts";
 
@@ -24,27 +29,91 @@ function runningSum(line: Float64Array): Float64Array {
   });
 }
 
+const specials = values([1, NaN, 2, 1, Infinity, -Infinity], [2, 3]);
+const large: Sample<Attrs> = { inputs: [normal([512, 1024])], attrs: { dim: -1 } };
+
 const samples: Sample<Attrs>[] = [
-  ...SIZES.map((n) => ({ inputs: [normal([3, n])], attrs: { dim: -1 } })),
-  ...SIZES.map((n) => ({ inputs: [normal([n, 3])], attrs: { dim: 0 } })),
-  ...[0, 1, 2, -1, -2, -3].map((dim) => ({ inputs: [normal([3, 4, 5])], attrs: { dim } })),
-  { inputs: [normal([2, 3, 2, 5])], attrs: { dim: 1 } },
+  ...axisSamples((shape) => normal(shape), {}),
   { inputs: [normal([2, 1000])], attrs: { dim: 1 } },
-  { inputs: [normal([17])], attrs: { dim: 0 } },
-  { inputs: [normal([])], attrs: { dim: 0 } },
-  { inputs: [normal([])], attrs: { dim: -1 } },
   { inputs: [normal([0, 3])], attrs: { dim: 0 }, note: "of nothing" },
-  { inputs: [normal([3, 0])], attrs: { dim: 0 }, note: "empty" },
   { inputs: [normal([3, 33], 100)], attrs: { dim: 1 }, note: "×100" },
-  {
-    inputs: [values([1, NaN, 2, 1, Infinity, -Infinity], [2, 3])],
-    attrs: { dim: 1 },
-    note: "NaN, Infinity",
-    smooth: false,
-  },
+  { inputs: [specials], attrs: { dim: 1 }, note: "NaN, Infinity", smooth: false },
   { inputs: [integers([3, 17], -99, 99)], attrs: { dim: 1 } },
   { inputs: [integers([3, 4, 5], -99, 99)], attrs: { dim: 1 } },
   { inputs: [bools([3, 17])], attrs: { dim: 1 } },
+];
+
+function runningProduct(line: Float64Array): Float64Array {
+  let product = 1;
+  return line.map((x) => {
+    product *= x;
+    return product;
+  });
+}
+
+/** Around ±1, so that long products stay in range. */
+const factors = (shape: readonly number[]): Maker => normal(shape, 0.25, 1.0625);
+const zeros = values([2, 0, 3, 0.5, 1, 2, 0, 0, 1.5, -1, 0, 0], [3, 4]);
+
+const products: Sample<Attrs>[] = [
+  ...axisSamples(factors, {}),
+  { inputs: [normal([3, 17])], attrs: { dim: 1 }, note: "both signs" },
+  { inputs: [sprinkled(normal([5, 17]), 0, 7)], attrs: { dim: 1 }, note: "zeros" },
+  { inputs: [sprinkled(normal([17, 5]), 0, 3)], attrs: { dim: 0 }, note: "zeros" },
+  { inputs: [zeros], attrs: { dim: 1 }, note: "one, two and neighbouring zeros" },
+  { inputs: [zeros], attrs: { dim: 0 }, note: "one, two and neighbouring zeros" },
+  { inputs: [normal([3, 5], 100)], attrs: { dim: 1 }, note: "×100" },
+  { inputs: [integers([3, 17], -3, 4)], attrs: { dim: 1 } },
+  { inputs: [integers([3, 4, 5], 1, 4)], attrs: { dim: 1 } },
+  { inputs: [bools([3, 17])], attrs: { dim: 1 } },
+];
+
+function runningLog(line: Float64Array): Float64Array {
+  let total = -Infinity;
+  return line.map((x) => {
+    const top = Math.max(total, x);
+    total = Number.isFinite(top) ? top + Math.log(Math.exp(total - top) + Math.exp(x - top)) : top;
+    return total;
+  });
+}
+
+const logs: Sample<Attrs>[] = [
+  ...axisSamples((shape) => normal(shape, 2), {}),
+  { inputs: [normal([2, 1000], 2)], attrs: { dim: 1 } },
+  { inputs: [normal([3, 33], 100)], attrs: { dim: 1 }, note: "×100" },
+  {
+    inputs: [values([1, NaN, 2, 1, Infinity, 3], [2, 3])],
+    attrs: { dim: 1 },
+    note: "NaN, Infinity",
+    torch: false,
+  },
+  {
+    inputs: [values([-Infinity, -Infinity, 0, 1, -Infinity, 3], [2, 3])],
+    attrs: { dim: 1 },
+    note: "-Infinity",
+  },
+].map((sample) => (sample.note?.includes("Infinity") ? { ...sample, smooth: false, torch: false } : sample));
+
+/** Places of the running extremes: the last of equals, and of NaN if there was one. */
+function runningPlaces(line: Float64Array, least: boolean): number[] {
+  let best = 0;
+  return Array.from(line, (x, i) => {
+    const ahead = least ? x <= line[best] : x >= line[best];
+    if (Number.isNaN(x) || (!Number.isNaN(line[best]) && ahead)) best = i;
+    return best;
+  });
+}
+
+const extremes: Sample<Attrs>[] = [
+  ...axisSamples((shape) => shuffled(shape), {}),
+  { inputs: [normal([3, 300], 100)], attrs: { dim: 1 }, note: "×100", smooth: false },
+  { inputs: [sprinkled(normal([5, 17]), 4, 3)], attrs: { dim: 1 }, note: "ties", smooth: false },
+  { inputs: [sprinkled(normal([5, 17]), -4, 3)], attrs: { dim: 1 }, note: "ties below", smooth: false },
+  { inputs: [specials], attrs: { dim: 1 }, note: "NaN, Infinity", smooth: false },
+  { inputs: [values([-0, 0, -0, NaN, NaN, 1], [6])], attrs: { dim: 0 }, note: "zeros, NaN", smooth: false },
+  { inputs: [integers([3, 17], -9, 9)], attrs: { dim: 1 } },
+  { inputs: [values([2 ** 24, 2 ** 24 + 1, -(2 ** 31), 2 ** 31 - 1, 5], [5], "i32")], attrs: { dim: 0 } },
+  { inputs: [bools([4, 5])], attrs: { dim: 0 } },
 ];
 
 export const refs: readonly OpRef[] = [
@@ -60,5 +129,48 @@ export const refs: readonly OpRef[] = [
     }),
     call: ([x], { dim }) => x.cumsum(dim),
     samples,
+    large,
   }),
+  defineRef<Attrs>({
+    op: "cumprod",
+    inputs: ["x"],
+    torch: "torch.cumprod(x, dim)",
+    differentiable: true,
+    tolerance: { units: 1, of: ([x], { dim }) => alongAxis(absolute(x), dim, runningProduct) },
+    forward: ([x], { dim }) => ({
+      ...alongAxis(x, dim, runningProduct),
+      dtype: x.dtype === "f32" ? "f32" : "i32",
+    }),
+    call: ([x], { dim }) => x.cumprod(dim),
+    samples: products,
+    large,
+  }),
+  defineRef<Attrs>({
+    op: "logcumsumexp",
+    inputs: ["x"],
+    torch: "torch.logcumsumexp(x.to(floating), dim)",
+    differentiable: true,
+    tolerance: { units: 1, of: ([x], { dim }) => absolute(alongAxis(x, dim, runningLog)) },
+    forward: ([x], { dim }) => ({ ...alongAxis(x, dim, runningLog), dtype: "f32" }),
+    call: ([x], { dim }) => x.logcumsumexp(dim),
+    samples: [...logs, { inputs: [integers([3, 5], -9, 9)], attrs: { dim: 1 } }],
+    large,
+  }),
+  ...(["cummax", "cummin"] as const).map((name) =>
+    defineRef<Attrs>({
+      op: name,
+      inputs: ["x"],
+      torch: `torch.${name}(x, dim)`,
+      differentiable: true,
+      tolerance: exact,
+      forward: ([x], { dim }) =>
+        pickAlong(x, { dim, count: x.shape.at(dim) ?? 1 }, (line) => runningPlaces(line, name === "cummin")),
+      call: ([x], { dim }) => {
+        const { values, indices } = x[name](dim);
+        return [values, indices];
+      },
+      samples: extremes,
+      large,
+    }),
+  ),
 ];

@@ -1,24 +1,17 @@
-// y_i = x_0 + … + x_i along one axis. torch.cumsum
-// dx_i = dy_i + … + dy_(n-1): the same sum from the other end.
+// Running sums, products, extremes and logsumexp along one axis. torch.cumsum, cumprod, cummax, cummin, logcumsumexp
+// sum:     y_i = x_0 + … + x_i;   dx_i = dy_i + … + dy_(n-1), the same sum from the other end
+// product: y_i = x_0 · … · x_i;   dx_i = y_(i-1) s_i,  s_i = dy_i + x_(i+1) s_(i+1): right for zeros, as nothing is divided
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { normalizeAxis } from "../shape.ts";
 import { empty, f32, i32, type Tensor } from "../tensor.ts";
-import { numberArgument, tensorArgument } from "./arguments.ts";
 import { to } from "./cast.ts";
-import { splitAxes } from "./reduction.ts";
+import { linesOf, withAxis } from "./lines.ts";
+import { picked, type ValuesIndices, words } from "./pick.ts";
 import { reshape } from "./views.ts";
 
 interface Attrs {
   readonly axis: number;
-}
-
-/** Lines of `x` along an axis beside those of `y`: how many, their layout, their length and steps. */
-function linesOf(y: Tensor, x: Tensor, axis: number) {
-  const [from, into] = [splitAxes(x, [axis]), splitAxes(y, [axis])];
-  const lines = engine().layout(from.keptShape, into.keptStrides, from.keptStrides);
-  return [lines, x.shape[axis], y.strides[axis], x.strides[axis]] as const;
 }
 
 const cumsumOp = defineOp<readonly [Tensor], Attrs>({
@@ -26,28 +19,86 @@ const cumsumOp = defineOp<readonly [Tensor], Attrs>({
   forward([x], { axis }) {
     const y = empty(x.shape, x.dtype);
     if (y.numel === 0) return y;
-    const units = x.numel / x.shape[axis];
-    if (x.dtype === "f32") engine().run("cumsum_f32", units, 0, f32(y), f32(x), ...linesOf(y, x, axis), 0, 0);
-    else engine().run("cumsum_i32", units, 0, i32(y), i32(x), ...linesOf(y, x, axis));
+    const { layout, units, steps } = linesOf(axis, y, x);
+    const [toY, toX] = steps;
+    if (x.dtype === "f32")
+      engine().run("cumsum_f32", units, 0, f32(y), f32(x), layout, x.shape[axis], toY, toX, 0, 0);
+    else engine().run("cumsum_i32", units, 0, i32(y), i32(x), layout, x.shape[axis], toY, toX);
     return y;
   },
   backward(dy, _saved, { axis }, into) {
     const target = into.target(0);
     if (target === null || dy.numel === 0) return;
     const { tensor: dx, acc } = target;
-    const units = dy.numel / dy.shape[axis];
-    engine().run("cumsum_f32", units, 0, f32(dx), f32(dy), ...linesOf(dx, dy, axis), 1, acc);
+    const { layout, units, steps } = linesOf(axis, dx, dy);
+    const [toX, toY] = steps;
+    engine().run("cumsum_f32", units, 0, f32(dx), f32(dy), layout, dy.shape[axis], toX, toY, 1, acc);
   },
   flops: ([x]) => x.numel,
 });
 
-/** Running sum along `dim`; bool counts as i32. torch.cumsum */
-export function cumsum(x: Tensor, dim: number): Tensor {
-  tensorArgument("cumsum", "input", x);
-  const axis = normalizeAxis("cumsum", numberArgument("cumsum", "dim", dim), x.rank);
-  return scope(() => {
-    const numbers = x.dtype === "bool" ? to(x, "i32") : x;
-    if (x.rank === 0) return reshape(apply(cumsumOp, [reshape(numbers, [1])], { axis }), []);
-    return apply(cumsumOp, [numbers], { axis });
+/** Ops whose backward takes the input and the result: cumprod and logcumsumexp. */
+function recurrence(name: "cumprod" | "logcumsumexp") {
+  return defineOp<readonly [Tensor], Attrs>({
+    name,
+    forward([x], { axis }, call) {
+      const y = empty(x.shape, x.dtype);
+      call.save(x, y);
+      if (y.numel === 0) return y;
+      const { layout, units, steps } = linesOf(axis, y, x);
+      const [toY, toX] = steps;
+      const N = x.shape[axis];
+      if (x.dtype === "f32") engine().run(`${name}_f32`, units, 0, f32(y), f32(x), layout, N, toY, toX);
+      else engine().run("cumprod_i32", units, 0, i32(y), i32(x), layout, N, toY, toX);
+      return y;
+    },
+    backward(dy, [x, y], { axis }, into) {
+      const target = into.target(0);
+      if (target === null || dy.numel === 0) return;
+      const { tensor: dx, acc } = target;
+      const { layout, units, steps } = linesOf(axis, dx, dy, x, y);
+      const [a, b, c, d] = steps;
+      const all = [f32(dx), f32(dy), f32(x), f32(y), layout, dy.shape[axis]] as const;
+      engine().run(`${name}_backward_f32`, units, 0, ...all, a, b, c, d, acc);
+    },
+    flops: ([x]) => x.numel,
   });
 }
+
+/** Integers stay integers, bool counting as i32, unless `kind` is f32. */
+function running(name: string, op: typeof cumsumOp, kind: "i32" | "f32" = "i32") {
+  return (x: Tensor, dim: number): Tensor =>
+    scope(() => {
+      const { line, axis } = withAxis(name, x, dim);
+      const numbers = kind === "f32" || line.dtype === "bool" ? to(line, kind) : line;
+      return reshape(apply(op, [numbers], { axis }), x.shape);
+    });
+}
+
+function runningExtreme(name: string, least: 0 | 1) {
+  return (x: Tensor, dim: number): ValuesIndices =>
+    scope(() => {
+      const { line, axis } = withAxis(name, x, dim);
+      const numbers = line.dtype === "bool" ? to(line, "i32") : line;
+      const at = empty(line.shape, "i32");
+      if (at.numel > 0) {
+        const { layout, units, steps } = linesOf(axis, at, numbers);
+        const [toAt, toX] = steps;
+        const float = numbers.dtype === "f32" ? 1 : 0;
+        const N = line.shape[axis];
+        engine().run("cumextreme_i32", units, 0, i32(at), words(numbers), float, least, layout, N, toAt, toX);
+      }
+      return picked(x, line, at, axis);
+    });
+}
+
+/** Running sum along `dim`; bool counts as i32. torch.cumsum */
+export const cumsum = running("cumsum", cumsumOp);
+/** Running product along `dim`; bool counts as i32. torch.cumprod */
+export const cumprod = running("cumprod", recurrence("cumprod"));
+/** Logarithm of the running sum of exponentials along `dim`. torch.logcumsumexp */
+export const logcumsumexp = running("logcumsumexp", recurrence("logcumsumexp"), "f32");
+/** Running maximum along `dim` and where it stands, the last of equals; NaN stays. torch.cummax */
+export const cummax = runningExtreme("cummax", 0);
+/** Running minimum along `dim` and where it stands, the last of equals; NaN stays. torch.cummin */
+export const cummin = runningExtreme("cummin", 1);

@@ -1,75 +1,94 @@
-// Largest and smallest values, and where they are. torch.amax, amin, argmax, argmin
-// The gradient of amax and amin is shared evenly among equal extremes, as in PyTorch.
+// Largest and smallest values, and where they are. torch.amax, amin, argmax, argmin, and torch.max, min in their three
+// forms. i32 and bool keep their type. The gradient of amax and amin is shared evenly among equal extremes, that of
+// max(x) as well, and there NaN equals NaN; that of max(x, dim) goes to the place it names. All as in PyTorch.
 import { SaccadeError } from "@saccade/kernels";
 import { store } from "../autograd/backward.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
+import { scope } from "../scope.ts";
 import { formatShape } from "../shape.ts";
-import { empty, f32, i32, type Tensor } from "../tensor.ts";
-import { div, mul } from "./binary.ts";
+import { empty, f32, i32, Tensor } from "../tensor.ts";
+import { kind, tensorArgument } from "./arguments.ts";
+import { div, maximum, minimum, mul } from "./binary.ts";
 import { to } from "./cast.ts";
-import { eq } from "./compare.ts";
-import { reducedAxes, reduction, repeated, splitAxes } from "./reduction.ts";
-import { withFloat } from "./scalar.ts";
+import { eq, logicalAnd, logicalOr, ne } from "./compare.ts";
+import { withAxis } from "./lines.ts";
+import { picked, type ValuesIndices } from "./pick.ts";
+import { type Dim, keptShape, layouts, reducedAxes, reduction, repeated } from "./reduction.ts";
 import { sum } from "./sum.ts";
 
 interface Attrs {
   readonly axes: readonly number[];
+  /** Where the result is NaN, every NaN shares in the gradient. */
+  readonly sharesNaN: boolean;
 }
 
-/** The two layouts of a reduction into `y`. */
-function layouts(x: Tensor, y: Tensor, axes: readonly number[]) {
-  const parts = splitAxes(x, axes);
-  const running = engine();
-  const kept = running.layout(parts.keptShape, y.strides, parts.keptStrides);
-  return [kept, running.layout(parts.reducedShape, parts.reducedStrides)] as const;
+/** How much of a gradient each element of `x` takes: 1 / (number of its equals), if it equals the result. @internal */
+export function shareEqual(
+  dy: Tensor,
+  x: Tensor,
+  y: Tensor,
+  axes: readonly number[],
+  sharesNaN: boolean,
+): Tensor {
+  const result = repeated(y, axes, x.shape);
+  let equal = eq(x, result);
+  if (sharesNaN) equal = logicalOr(equal, logicalAnd(ne(x, x), ne(result, result)));
+  const taken = to(equal, "f32");
+  return mul(taken, repeated(div(dy, sum(taken, axes)), axes, x.shape));
 }
-
-const keptShape = (x: Tensor, axes: readonly number[]): number[] =>
-  x.shape.filter((_, axis) => !axes.includes(axis));
 
 function extremum(name: "amax" | "amin") {
+  const least = name === "amin" ? 1 : 0;
   const op = defineOp<readonly [Tensor], Attrs>({
     name,
     forward([x], { axes }, call) {
-      const y = empty(keptShape(x, axes));
+      const y = empty(keptShape(x, axes), x.dtype);
       call.save(x, y);
-      if (y.numel > 0) engine().run(`${name}_f32`, y.numel, 0, f32(y), f32(x), ...layouts(x, y, axes));
+      if (y.numel === 0) return y;
+      if (x.dtype === "f32") engine().run(`${name}_f32`, y.numel, 0, f32(y), f32(x), ...layouts(x, y, axes));
+      else engine().run("extreme_i32", y.numel, 0, i32(y), i32(x), ...layouts(x, y, axes), least);
       return y;
     },
-    backward(dy, [x, y], { axes }, into) {
+    backward(dy, [x, y], { axes, sharesNaN }, into) {
       const target = into.target(0);
-      if (target === null) return;
-      const taken = to(eq(x, repeated(y, axes, x.shape)), "f32");
-      const share = div(dy, sum(taken, [...axes]));
-      store(target, mul(taken, repeated(share, axes, x.shape)));
+      if (target !== null) store(target, shareEqual(dy, x, y, axes, sharesNaN));
     },
     flops: ([x]) => x.numel,
   });
-  return (x: Tensor, dim?: number | readonly number[], keepdim = false): Tensor =>
-    withFloat(name, x, (input) => {
-      checkNotEmpty(name, input, dim);
-      return reduction(name, input, dim, keepdim, (axes) => apply(op, [input], { axes }));
+  return (label: string, x: Tensor, dim: Dim, keepdim: boolean, sharesNaN: boolean): Tensor =>
+    scope(() => {
+      tensorArgument(label, "input", x);
+      checkNotEmpty(label, x, dim);
+      const numbers = x.dtype === "bool" ? to(x, "i32") : x;
+      const y = reduction(label, numbers, dim, keepdim, (axes) => apply(op, [numbers], { axes, sharesNaN }));
+      return to(y, x.dtype);
     });
 }
 
 function position(name: "argmax" | "argmin") {
-  const op = defineOp<readonly [Tensor], Attrs>({
+  const least = name === "argmin" ? 1 : 0;
+  const op = defineOp<readonly [Tensor], Pick<Attrs, "axes">>({
     name,
     forward([x], { axes }) {
       const y = empty(keptShape(x, axes), "i32");
-      if (y.numel > 0) engine().run(`${name}_i32`, y.numel, 0, i32(y), f32(x), ...layouts(x, y, axes));
+      if (y.numel === 0) return y;
+      if (x.dtype === "f32") engine().run(`${name}_i32`, y.numel, 0, i32(y), f32(x), ...layouts(x, y, axes));
+      else engine().run("arg_extreme_i32", y.numel, 0, i32(y), i32(x), ...layouts(x, y, axes), least);
       return y;
     },
   });
-  return (x: Tensor, dim?: number, keepdim = false): Tensor =>
-    withFloat(name, x, (input) => {
-      checkNotEmpty(name, input, dim);
-      return reduction(name, input, dim, keepdim, (axes) => apply(op, [input], { axes }));
+  return (x: Tensor, dim?: number | null, keepdim = false): Tensor =>
+    scope(() => {
+      tensorArgument(name, "input", x);
+      checkNotEmpty(name, x, dim);
+      const numbers = x.dtype === "bool" ? to(x, "i32") : x;
+      return reduction(name, numbers, dim, keepdim, (axes) => apply(op, [numbers], { axes }));
     });
 }
 
-function checkNotEmpty(op: string, x: Tensor, dim?: number | readonly number[]): void {
+/** An error when a reduction over `dim` would have nothing to choose from. @internal */
+export function checkNotEmpty(op: string, x: Tensor, dim: Dim): void {
   if (reducedAxes(op, dim, x.rank).some((axis) => x.shape[axis] === 0)) {
     throw new SaccadeError(
       "shape",
@@ -78,11 +97,71 @@ function checkNotEmpty(op: string, x: Tensor, dim?: number | readonly number[]):
   }
 }
 
-/** Largest value over `dim` (all axes by default); NaN wins. */
-export const amax = extremum("amax");
-/** Smallest value over `dim` (all axes by default); NaN wins. */
-export const amin = extremum("amin");
-/** Index (i32) of the first largest value over `dim`, or in row-major order over all. */
+const largest = extremum("amax");
+const smallest = extremum("amin");
+
+/** Largest value over `dim` (all axes by default), in the type of `x`; NaN wins. torch.amax */
+export function amax(x: Tensor, dim?: Dim, keepdim = false): Tensor {
+  return largest("amax", x, dim, keepdim, false);
+}
+
+/** Smallest value over `dim` (all axes by default), in the type of `x`; NaN wins. torch.amin */
+export function amin(x: Tensor, dim?: Dim, keepdim = false): Tensor {
+  return smallest("amin", x, dim, keepdim, false);
+}
+
+/** Index (i32) of the first largest value over `dim`, or in row-major order over all. torch.argmax */
 export const argmax = position("argmax");
-/** Index (i32) of the first smallest value over `dim`, or in row-major order over all. */
+/** Index (i32) of the first smallest value over `dim`, or in row-major order over all. torch.argmin */
 export const argmin = position("argmin");
+
+/** Largest of |x| over `axes`; where the result is NaN, the gradient goes to what is NaN. For norms. @internal */
+export const largestShared = (x: Tensor, axes: readonly number[]): Tensor =>
+  largest("norm", x, axes, false, true);
+/** Smallest of |x| over `axes`. For norms. @internal */
+export const smallestShared = (x: Tensor, axes: readonly number[]): Tensor =>
+  smallest("norm", x, axes, false, true);
+
+/** What `max` and `min` are as methods; as functions they take the tensor before. */
+export interface ExtremeMethod {
+  (): Tensor;
+  (dim: number, keepdim?: boolean): ValuesIndices;
+  (other: Tensor): Tensor;
+}
+interface ExtremeFunction {
+  (x: Tensor): Tensor;
+  (x: Tensor, dim: number, keepdim?: boolean): ValuesIndices;
+  (x: Tensor, other: Tensor): Tensor;
+}
+
+function inThreeForms(name: "max" | "min"): ExtremeFunction {
+  const [whole, place, elementwise] =
+    name === "max" ? [largest, argmax, maximum] : [smallest, argmin, minimum];
+  function extreme(x: Tensor, by?: unknown, keepdim = false): Tensor | ValuesIndices {
+    tensorArgument(name, "input", x);
+    if (by instanceof Tensor) return elementwise(x, by);
+    if (by === undefined || by === null) return whole(name, x, undefined, false, true);
+    if (typeof by !== "number")
+      throw new SaccadeError(
+        "argument",
+        `${name}: takes a tensor or one axis to compare with, got ${kind(by)}`,
+      );
+    return scope(() => {
+      const { line, axis } = withAxis(name, x, by);
+      checkNotEmpty(name, line, axis);
+      return picked(x, line, place(line, axis, true), axis, keepdim);
+    });
+  }
+  return extreme as ExtremeFunction;
+}
+
+/**
+ * max(x): the largest element. max(x, dim, keepdim?): { values, indices } of the largest along an axis, the first of
+ * equals. max(x, other): the larger of each two elements. NaN wins. torch.max
+ */
+export const max = inThreeForms("max");
+/**
+ * min(x): the smallest element. min(x, dim, keepdim?): { values, indices } of the smallest along an axis, the first of
+ * equals. min(x, other): the smaller of each two elements. NaN wins. torch.min
+ */
+export const min = inThreeForms("min");

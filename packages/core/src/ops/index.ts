@@ -27,6 +27,7 @@ export { ctcLoss } from "./ctcLoss.ts";
 export { cumsum } from "./cumsum.ts";
 export { diag, diagEmbed, diagonal, trace } from "./diagonal.ts";
 export { cdist, cosineSimilarity, normalize, pairwiseDistance } from "./distance.ts";
+export { cummax, cummin, cumprod, cumsum, logcumsumexp } from "./cumsum.ts";
 export { dropout } from "./dropout.ts";
 export { einsum } from "./einsum.ts";
 export { embedding } from "./embedding.ts";
@@ -36,6 +37,7 @@ export { gather, gatherNd, indexSelect, take, takeAlongDim } from "./gather.ts";
 export { gru, gruCell } from "./gru.ts";
 export { flip, rot90 } from "./flip.ts";
 export { groupNorm } from "./groupNorm.ts";
+export { amax, amin, argmax, argmin, max, min } from "./extrema.ts";
 export { add_, copy_, fill_, mul_, zero_ } from "./inplace.ts";
 export { interpolate } from "./interpolate.ts";
 export { layerNorm } from "./layerNorm.ts";
@@ -84,6 +86,8 @@ export {
 export { broadcastTensors, broadcastTo, repeat, tile } from "./repeat.ts";
 export { repeatInterleave } from "./repeatInterleave.ts";
 export { roll } from "./roll.ts";
+export { norm } from "./norm.ts";
+export { prod } from "./prod.ts";
 export { attend, attentionWeights, scaledDotProductAttention } from "./scaledDotProductAttention.ts";
 export { cartesianProd, eye, linspace, logspace, meshgrid, trilIndices, triuIndices } from "./sequences.ts";
 export { attentionSoftmax, logSoftmax, softmax } from "./softmax.ts";
@@ -97,6 +101,8 @@ export { attend, attentionWeights, scaledDotProductAttention } from "./scaledDot
 export { attentionSoftmax, logSoftmax, softmax, softmin } from "./softmax.ts";
 export { mean, sum } from "./sum.ts";
 export { tril, triu } from "./triangle.ts";
+export { argsort, kthvalue, median, mode, sort, topk, unique } from "./sort.ts";
+export { all, any, countNonzero, mean, nanmean, nansum, sum } from "./sum.ts";
 export {
   abs,
   cos,
@@ -116,6 +122,7 @@ export {
   tanh,
 } from "./unary.ts";
 export { fold, unfold } from "./unfold.ts";
+export { std, stdMean, variance as var, varMean } from "./variance.ts";
 export {
   chunk,
   expand,

@@ -1,6 +1,7 @@
 // Reference of logsumexp.ts.
 import {
   absolute,
+  bools,
   defineRef,
   integers,
   normal,
@@ -27,6 +28,8 @@ const samples: Sample<ReductionAttrs>[] = [
   ...[0, -1, [0, -1]].map((dim) => ({ inputs: [normal([3, 4, 5])], attrs: { dim, keepdim: true } })),
   { inputs: [normal([])], attrs: { dim: 0, keepdim: false } },
   { inputs: [normal([0, 3])], attrs: { dim: 1, keepdim: false }, note: "empty" },
+  { inputs: [normal([3, 0])], attrs: { dim: 1, keepdim: true }, note: "of nothing" },
+  { inputs: [bools([3, 5])], attrs: { dim: 0, keepdim: false } },
   { inputs: [normal([3, 33], 100)], attrs: { dim: 1, keepdim: false }, note: "×100" },
   { inputs: [integers([3, 5], -9, 9)], attrs: { dim: 1, keepdim: false } },
   {
@@ -51,5 +54,6 @@ export const refs: readonly OpRef[] = [
     forward: ([x], attrs) => reduce(x, attrs, logsumexp, "f32"),
     call: ([x], { dim, keepdim }) => x.logsumexp(dim, keepdim),
     samples,
+    large: { inputs: [normal([1024, 1024])], attrs: { dim: -1, keepdim: false } },
   }),
 ];

@@ -5,7 +5,7 @@ import { detach, type Tensor } from "../tensor.ts";
 import { add, sub } from "./binary.ts";
 import { eq } from "./compare.ts";
 import { amax } from "./extrema.ts";
-import { reducedAxes } from "./reduction.ts";
+import { type Dim, reducedAxes } from "./reduction.ts";
 import { withFloat } from "./scalar.ts";
 import { sum } from "./sum.ts";
 import { abs, exp, log } from "./unary.ts";
@@ -13,10 +13,12 @@ import { reshape } from "./views.ts";
 import { maskedFill } from "./where.ts";
 
 /** log(sum(exp(x))) over `dim` (all axes by default); −Infinity where every x is. torch.logsumexp */
-export function logsumexp(x: Tensor, dim?: number | readonly number[], keepdim = false): Tensor {
+export function logsumexp(x: Tensor, dim?: Dim, keepdim = false): Tensor {
   return withFloat("logsumexp", x, (input) =>
     scope(() => {
       const axes = reducedAxes("logsumexp", dim, input.rank);
+      // Of nothing there is no largest, and the sum is 0.
+      if (axes.some((axis) => input.shape[axis] === 0)) return log(sum(exp(input), axes, keepdim));
       const largest = detach(amax(input, axes, true));
       // Infinity − Infinity would be NaN: an infinite largest value is taken as 0, and exp and log carry it.
       const shift = maskedFill(largest, eq(abs(largest), Number.POSITIVE_INFINITY), 0);

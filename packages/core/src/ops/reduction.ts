@@ -1,7 +1,11 @@
 // What all reductions share: sorting axes into kept and reduced ones, and keepdim.
+import { engine } from "../engine.ts";
 import { normalizeAxes, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { expand, reshape, view } from "./views.ts";
+
+/** One axis, several, or all of them where it is left out or empty. */
+export type Dim = number | readonly number[] | null | undefined;
 
 export interface ReductionAxes {
   readonly keptShape: Shape;
@@ -22,15 +26,28 @@ export function splitAxes(x: Tensor, axes: readonly number[]): ReductionAxes {
 }
 
 /** The axes to reduce over; PyTorch takes an empty list for all of them. */
-export function reducedAxes(op: string, dim: number | readonly number[] | undefined, rank: number): number[] {
-  return normalizeAxes(op, Array.isArray(dim) && dim.length === 0 ? undefined : dim, rank);
+export function reducedAxes(op: string, dim: Dim, rank: number): number[] {
+  return normalizeAxes(op, dim === null || (Array.isArray(dim) && dim.length === 0) ? undefined : dim, rank);
+}
+
+/** What is left of the shape of `x`. */
+export function keptShape(x: Tensor, axes: readonly number[]): number[] {
+  return x.shape.filter((_, axis) => !axes.includes(axis));
+}
+
+/** The two layouts of a reduction into `y`. */
+export function layouts(x: Tensor, y: Tensor, axes: readonly number[]) {
+  const parts = splitAxes(x, axes);
+  const running = engine();
+  const kept = running.layout(parts.keptShape, y.strides, parts.keptStrides);
+  return [kept, running.layout(parts.reducedShape, parts.reducedStrides)] as const;
 }
 
 /** Runs a reduction that drops its axes, and puts them back as size 1 for `keepdim`. */
 export function reduction(
   op: string,
   x: Tensor,
-  dim: number | readonly number[] | undefined,
+  dim: Dim,
   keepdim: boolean,
   body: (axes: number[]) => Tensor,
 ): Tensor {

@@ -32,7 +32,7 @@ export function add_high(t: v128, s: v128): v128 {
 /** out = v (+ out) for the first `lanes` of four elements `step` bytes apart. */
 // @ts-ignore: decorator
 @inline
-function put4(out: usize, step: usize, v: v128, lanes: i32, acc: i32): void {
+export function put4(out: usize, step: usize, v: v128, lanes: i32, acc: i32): void {
   if (step == 4) {
     store_lanes(out, acc ? f32x4.add(load_lanes(out, lanes), v) : v, lanes);
     return;
@@ -181,9 +181,10 @@ export function extreme_columns4(
 }
 
 /**
- * Flat indices (over the reduced axes) of the first maxima of x ^ sign in 1 to 4 columns; the first NaN wins.
+ * Flat indices (over the reduced axes) of the first maxima of x ^ sign in 1 to 4 columns of T = f32 or i32; the first
+ * NaN wins.
  */
-export function arg_columns4(
+export function arg_columns4<T>(
   out: usize, out_step: usize, x: usize, reduced: usize, sign: i32, lanes: i32,
 ): void {
   const s = i32x4.splat(sign);
@@ -199,7 +200,8 @@ export function arg_columns4(
       const v = v128.xor(load_lanes(p, lanes), s);
       p += step;
       // not (v <= top) is "larger, or NaN"; a top that is NaN already stays
-      const better = v128.andnot(f32x4.eq(top, top), f32x4.le(v, top));
+      let better = i32x4.gt_s(v, top);
+      if (isFloat<T>()) better = v128.andnot(f32x4.eq(top, top), f32x4.le(v, top));
       top = v128.bitselect(v, top, better);
       at = v128.bitselect(i, at, better);
       i = i32x4.add(i, one);

@@ -1356,6 +1356,18 @@ export interface Kernels {
     OW: Count,
     dH: Stride,
     dW: Stride,
+   * y[i] = x[at[i]] along each line of N places, for elements of 4 bytes. lines: operands y, x, at, one element per line;
+   * steps: along a line. The places must be valid. Units: lines.
+   */
+  pick_b4(
+    y: BytePtr,
+    x: BytePtr,
+    at: I32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    y_step: Stride,
+    x_step: Stride,
+    at_step: Stride,
     begin: Index,
     end: Index,
   ): void;
@@ -1381,6 +1393,19 @@ export interface Kernels {
     index: I32Ptr,
     m: Count,
     n: Count,
+   * dx[j] = sum of dy[i] over the i with at[i] = j (+ dx[j] if acc), j < M. Neighbours of one place are added in f64. lines:
+   * operands dx, dy, at. Units: lines.
+   */
+  pick_backward_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    at: I32Ptr,
+    lines: LayoutPtr,
+    M: Count,
+    N: Count,
+    dx_step: Stride,
+    dy_step: Stride,
+    at_step: Stride,
     acc: Flag,
     begin: Index,
     end: Index,
@@ -1596,6 +1621,25 @@ export interface Kernels {
   sum_i32(out: I32Ptr, x: I32Ptr, kept: LayoutPtr, reduced: LayoutPtr, begin: Index, end: Index): void;
   /** out = how many of x are true over the reduced axes; layouts and units as sum_f32. */
   sum_bool_i32(out: I32Ptr, x: U8Ptr, kept: LayoutPtr, reduced: LayoutPtr, begin: Index, end: Index): void;
+  /** out = product of x over the reduced axes, taken in f64; layouts and units as sum_f32. */
+  prod_f32(out: F32Ptr, x: F32Ptr, kept: LayoutPtr, reduced: LayoutPtr, begin: Index, end: Index): void;
+  /** out = product of x over the reduced axes, wrapping at 32 bits; layouts and units as sum_f32. */
+  prod_i32(out: I32Ptr, x: I32Ptr, kept: LayoutPtr, reduced: LayoutPtr, begin: Index, end: Index): void;
+  /**
+   * out = sum of (x - mean)^2 over the reduced axes / dof, or its root, and mean, in the layout of out. Where mean is 0
+   * nothing is subtracted: with root the Euclidean norm. In f64; layouts and units as sum_f32.
+   */
+  variance_f32(
+    out: F32Ptr,
+    mean: F32Ptr,
+    x: F32Ptr,
+    kept: LayoutPtr,
+    reduced: LayoutPtr,
+    dof: number,
+    root: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
   /** out = maximum of x over the reduced axes, NaN if one is NaN; layouts and units as sum_f32. */
   amax_f32(out: F32Ptr, x: F32Ptr, kept: LayoutPtr, reduced: LayoutPtr, begin: Index, end: Index): void;
   /** out = minimum of x over the reduced axes, NaN if one is NaN; layouts and units as sum_f32. */
@@ -1604,6 +1648,26 @@ export interface Kernels {
   argmax_i32(out: I32Ptr, x: F32Ptr, kept: LayoutPtr, reduced: LayoutPtr, begin: Index, end: Index): void;
   /** out = flat index (over the reduced axes, row-major) of the first minimum; the first NaN wins. As sum_f32. */
   argmin_i32(out: I32Ptr, x: F32Ptr, kept: LayoutPtr, reduced: LayoutPtr, begin: Index, end: Index): void;
+  /** out = maximum of x over the reduced axes, or the minimum if `least`; layouts and units as sum_f32. */
+  extreme_i32(
+    out: I32Ptr,
+    x: I32Ptr,
+    kept: LayoutPtr,
+    reduced: LayoutPtr,
+    least: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = flat index of the first maximum of i32 x, or of the first minimum if `least`; as argmax_i32. */
+  arg_extreme_i32(
+    out: I32Ptr,
+    x: I32Ptr,
+    kept: LayoutPtr,
+    reduced: LayoutPtr,
+    least: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
   /** out[b] = sum of x^2 over the b-th 4096 elements of x (n), in f64. Units: blocks, ceil(n / 4096) of them. */
   sum_squares_f64(out: F64Ptr, x: F32Ptr, n: Count, begin: Index, end: Index): void;
   /**
@@ -1724,6 +1788,115 @@ export interface Kernels {
   /** sin x for |x| < 1.6e6; NaN beyond. */
   sin_f64(x: number): number;
   /**
+   * y[i] = x[0] · … · x[i] along each line of N elements. lines: operands y, x, one element per line; y_step, x_step: along
+   * a line. Units: lines.
+   */
+  cumprod_f32(
+    y: F32Ptr,
+    x: F32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    y_step: Stride,
+    x_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** y[i] = x[0] · … · x[i] along each line, wrapping at 32 bits; arguments as cumprod_f32. Units: lines. */
+  cumprod_i32(
+    y: I32Ptr,
+    x: I32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    y_step: Stride,
+    x_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * dx[i] = y[i-1] · s[i], s[i] = dy[i] + x[i+1] · s[i+1] (+ dx[i] if acc): Horner's rule from the end of each line.
+   * lines: operands dx, dy, x, y. Units: lines.
+   */
+  cumprod_backward_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    x: F32Ptr,
+    y: F32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    dx_step: Stride,
+    dy_step: Stride,
+    x_step: Stride,
+    y_step: Stride,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** Bytes of `work` of prod_backward_f32. */
+  prod_backward_work_f32(N: Count): number;
+  /**
+   * dx[i] = dy · (product of the other elements of its line) (+ dx[i] if acc). lines: operands dx, x, dy. work: the
+   * products before each block of the line, then those before each element of one block. Units: lines.
+   */
+  prod_backward_f32(
+    dx: F32Ptr,
+    x: F32Ptr,
+    dy: F32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    dx_step: Stride,
+    x_step: Stride,
+    acc: Flag,
+    work: WorkPtr,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * out[i] = place of the largest of x[0] … x[i], the last of equals, or of the smallest if `least`; NaN beats all. x is
+   * f32 if `float`, else i32. Lines as cumprod_f32. Units: lines.
+   */
+  cumextreme_i32(
+    out: I32Ptr,
+    x: BytePtr,
+    float: Flag,
+    least: Flag,
+    lines: LayoutPtr,
+    N: Count,
+    out_step: Stride,
+    x_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** y[i] = ln(e^x[0] + … + e^x[i]) along each line, in f64; arguments as cumprod_f32. Units: lines. */
+  logcumsumexp_f32(
+    y: F32Ptr,
+    x: F32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    y_step: Stride,
+    x_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * dx[i] = e^(x[i] - y[i]) · s[i], s[i] = dy[i] + e^(y[i] - y[i+1]) · s[i+1] (+ dx[i] if acc), so that no exponent is
+   * positive. Arguments as cumprod_backward_f32. Units: lines.
+   */
+  logcumsumexp_backward_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    x: F32Ptr,
+    y: F32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    dx_step: Stride,
+    dy_step: Stride,
+    x_step: Stride,
+    y_step: Stride,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
    * y = softmax(scale * x) over each row. Row (i, j) of x (D0, D1, N) starts at x + i*x_s0 + j*x_s1; y is dense
    * (D0, D1, N). causal -1: whole rows; causal >= 0: row (i, j) keeps its first min(N, causal + j + 1)
    * entries, the rest of y is 0 and the rest of x is not read; causal -2: whole rows. But for -1, a row of which
@@ -1792,12 +1965,67 @@ export interface Kernels {
     begin: Index,
     end: Index,
   ): void;
+  /** Bytes of `work` of order_i32 and mode_i32. */
+  order_work_i32(N: Count): number;
+  /**
+   * out[i] = place in its line of the element with rank first + i, i < count, in stable ascending order, or descending if
+   * `down`. first = -1 asks for the lower median (count = 1), which is the first NaN if there is one. x is f32 if `float`,
+   * else i32. lines: operands out, x, one element per line; steps: along a line. Units: lines.
+   */
+  order_i32(
+    out: I32Ptr,
+    x: BytePtr,
+    float: Flag,
+    down: Flag,
+    lines: LayoutPtr,
+    N: Count,
+    first: Index,
+    count: Count,
+    out_step: Stride,
+    x_step: Stride,
+    work: WorkPtr,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * out = place of the last of the most frequent elements of each line, the smallest of them. lines: operands out, x;
+   * arguments as order_i32. Units: lines.
+   */
+  mode_i32(
+    out: I32Ptr,
+    x: BytePtr,
+    float: Flag,
+    lines: LayoutPtr,
+    N: Count,
+    x_step: Stride,
+    work: WorkPtr,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * Groups of equal elements of dense x (n > 0), given their places in sorted order: group[place] = number of its group,
+   * head[g] = place of the first of group g, count[g] = its size, groups[0] = how many there are. NaN equals nothing.
+   * Units: one.
+   */
+  unique_i32(
+    group: I32Ptr,
+    head: I32Ptr,
+    count: I32Ptr,
+    groups: I32Ptr,
+    x: BytePtr,
+    float: Flag,
+    order: I32Ptr,
+    n: Count,
+    begin: Index,
+    end: Index,
+  ): void;
 }
 
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
 export const ABI_HASH = 1424012062;
 export const ABI_HASH = 1963190109;
 export const ABI_HASH = 1262428966;
+export const ABI_HASH = 895909001;
 
 /**
  * Parameter names; `work`: takes scratch; `parallel`: its last two parameters are a range of work units.
@@ -1957,6 +2185,8 @@ export const signatures = {
   max_pool_i32: { params: ["y", "index", "x", "rows", "columns", "H", "W", "OH", "OW", "dH", "dW", "begin", "end"], work: false, parallel: true },
   plane_scatter_f32: { params: ["y", "x", "index", "m", "n", "sum", "acc", "begin", "end"], work: false, parallel: true },
   plane_gather_f32: { params: ["y", "x", "index", "m", "n", "acc", "begin", "end"], work: false, parallel: true },
+  pick_b4: { params: ["y", "x", "at", "lines", "N", "y_step", "x_step", "at_step", "begin", "end"], work: false, parallel: true },
+  pick_backward_f32: { params: ["dx", "dy", "at", "lines", "M", "N", "dx_step", "dy_step", "at_step", "acc", "begin", "end"], work: false, parallel: true },
   fma_peak_f32: { params: ["iterations"], work: false, parallel: false },
   stream_read_f32: { params: ["x", "n"], work: false, parallel: false },
   philox_uniform_f32: { params: ["out", "n", "seed_lo", "seed_hi", "stream_lo", "stream_hi", "low", "high", "begin", "end"], work: false, parallel: true },
@@ -1975,10 +2205,15 @@ export const signatures = {
   sum_f32: { params: ["out", "x", "kept", "reduced", "acc", "begin", "end"], work: false, parallel: true },
   sum_i32: { params: ["out", "x", "kept", "reduced", "begin", "end"], work: false, parallel: true },
   sum_bool_i32: { params: ["out", "x", "kept", "reduced", "begin", "end"], work: false, parallel: true },
+  prod_f32: { params: ["out", "x", "kept", "reduced", "begin", "end"], work: false, parallel: true },
+  prod_i32: { params: ["out", "x", "kept", "reduced", "begin", "end"], work: false, parallel: true },
+  variance_f32: { params: ["out", "mean", "x", "kept", "reduced", "dof", "root", "begin", "end"], work: false, parallel: true },
   amax_f32: { params: ["out", "x", "kept", "reduced", "begin", "end"], work: false, parallel: true },
   amin_f32: { params: ["out", "x", "kept", "reduced", "begin", "end"], work: false, parallel: true },
   argmax_i32: { params: ["out", "x", "kept", "reduced", "begin", "end"], work: false, parallel: true },
   argmin_i32: { params: ["out", "x", "kept", "reduced", "begin", "end"], work: false, parallel: true },
+  extreme_i32: { params: ["out", "x", "kept", "reduced", "least", "begin", "end"], work: false, parallel: true },
+  arg_extreme_i32: { params: ["out", "x", "kept", "reduced", "least", "begin", "end"], work: false, parallel: true },
   sum_squares_f64: { params: ["out", "x", "n", "begin", "end"], work: false, parallel: true },
   relative_spread_f32: { params: ["y", "x", "rows", "T", "S", "k", "past", "acc", "begin", "end"], work: false, parallel: true },
   relative_sum_f32: { params: ["y", "x", "rows", "T", "S", "k", "past", "acc", "begin", "end"], work: false, parallel: true },
@@ -1991,8 +2226,20 @@ export const signatures = {
   log_f64: { params: ["x"], work: false, parallel: false },
   cos_f64: { params: ["x"], work: false, parallel: false },
   sin_f64: { params: ["x"], work: false, parallel: false },
+  cumprod_f32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "begin", "end"], work: false, parallel: true },
+  cumprod_i32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "begin", "end"], work: false, parallel: true },
+  cumprod_backward_f32: { params: ["dx", "dy", "x", "y", "lines", "N", "dx_step", "dy_step", "x_step", "y_step", "acc", "begin", "end"], work: false, parallel: true },
+  prod_backward_work_f32: { params: ["N"], work: false, parallel: false },
+  prod_backward_f32: { params: ["dx", "x", "dy", "lines", "N", "dx_step", "x_step", "acc", "work", "begin", "end"], work: true, parallel: true },
+  cumextreme_i32: { params: ["out", "x", "float", "least", "lines", "N", "out_step", "x_step", "begin", "end"], work: false, parallel: true },
+  logcumsumexp_f32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "begin", "end"], work: false, parallel: true },
+  logcumsumexp_backward_f32: { params: ["dx", "dy", "x", "y", "lines", "N", "dx_step", "dy_step", "x_step", "y_step", "acc", "begin", "end"], work: false, parallel: true },
   softmax_f32: { params: ["y", "x", "D0", "D1", "N", "x_s0", "x_s1", "scale", "causal", "begin", "end"], work: false, parallel: true },
   softmax_backward_f32: { params: ["dx", "dy", "y", "D0", "D1", "N", "dx_s0", "dx_s1", "scale", "acc", "begin", "end"], work: false, parallel: true },
   log_softmax_f32: { params: ["y", "x", "D0", "D1", "N", "x_s0", "x_s1", "begin", "end"], work: false, parallel: true },
   log_softmax_backward_f32: { params: ["dx", "dy", "y", "D0", "D1", "N", "dx_s0", "dx_s1", "acc", "begin", "end"], work: false, parallel: true },
+  order_work_i32: { params: ["N"], work: false, parallel: false },
+  order_i32: { params: ["out", "x", "float", "down", "lines", "N", "first", "count", "out_step", "x_step", "work", "begin", "end"], work: true, parallel: true },
+  mode_i32: { params: ["out", "x", "float", "lines", "N", "x_step", "work", "begin", "end"], work: true, parallel: true },
+  unique_i32: { params: ["group", "head", "count", "groups", "x", "float", "order", "n", "begin", "end"], work: false, parallel: true },
 } as const;

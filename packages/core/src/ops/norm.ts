@@ -1,0 +1,96 @@
+// Vector norms (sum |x|^p)^(1/p) over any axes; p = 0 counts what is not 0, ±Infinity takes the extreme |x|.
+// torch.linalg.vector_norm, torch.norm. p = 2 is summed in f64; other p are taken of |x| / m, m the largest |x| (the
+// smallest for p < 0), so that nothing overflows.
+// dx = dy sign(x) (|x| / y)^(p-1), and 0 where x or y is 0
+import { SaccadeError } from "@saccade/kernels";
+import { store } from "../autograd/backward.ts";
+import { noGrad } from "../autograd/tape.ts";
+import { engine } from "../engine.ts";
+import { apply, defineOp } from "../op.ts";
+import { scope } from "../scope.ts";
+import { empty, f32, type Tensor } from "../tensor.ts";
+import { numberArgument, optionsArgument, requireFloat, tensorArgument } from "./arguments.ts";
+import { div, mul, sub } from "./binary.ts";
+import { to } from "./cast.ts";
+import { eq, gt, logicalOr, lt } from "./compare.ts";
+import { amax, amin, checkNotEmpty, largestShared, smallestShared } from "./extrema.ts";
+import { fillElements } from "./fill.ts";
+import { type Dim, keptShape, layouts, reduction, repeated } from "./reduction.ts";
+import { countNonzero, sum } from "./sum.ts";
+import { abs, exp, log } from "./unary.ts";
+import { maskedFill } from "./where.ts";
+
+export interface NormOptions {
+  readonly p?: number;
+  readonly dim?: Dim;
+  readonly keepdim?: boolean;
+}
+
+interface Attrs {
+  readonly axes: readonly number[];
+  readonly p: number;
+}
+
+/** sqrt(sum x²) into `y`. */
+function euclidean(x: Tensor, y: Tensor, axes: readonly number[]): void {
+  if (x.numel === 0) fillElements(y, 0);
+  else engine().run("variance_f32", y.numel, 0, f32(y), f32(null), f32(x), ...layouts(x, y, axes), 1, 1);
+}
+
+/** m (sum (|x| / m)^p)^(1/p) */
+function general(x: Tensor, { axes, p }: Attrs): Tensor {
+  const size = abs(x);
+  if (x.numel === 0) return sum(size, axes);
+  const extreme = p > 0 ? amax(size, axes) : amin(size, axes);
+  const unit = maskedFill(extreme, logicalOr(eq(extreme, 0), eq(extreme, Infinity)), 1);
+  const powers = exp(mul(log(div(size, repeated(unit, axes, x.shape))), p));
+  return mul(unit, exp(div(log(sum(powers, axes)), p)));
+}
+
+const normOp = defineOp<readonly [Tensor], Attrs>({
+  name: "norm",
+  forward([x], attrs, call) {
+    const y = attrs.p === 2 ? empty(keptShape(x, attrs.axes)) : noGrad(() => general(x, attrs));
+    if (attrs.p === 2) euclidean(x, y, attrs.axes);
+    call.save(x, y);
+    return y;
+  },
+  backward(dy, [x, y], { axes, p }, into) {
+    const target = into.target(0);
+    if (target === null) return;
+    if (p === 2) {
+      const scale = maskedFill(div(dy, y), eq(y, 0), 0);
+      store(target, mul(x, repeated(scale, axes, x.shape)));
+      return;
+    }
+    const part = div(abs(x), repeated(y, axes, x.shape));
+    const size = mul(exp(mul(log(part), p - 1)), repeated(dy, axes, x.shape));
+    const sign = sub(to(gt(x, 0), "f32"), to(lt(x, 0), "f32"));
+    store(target, maskedFill(mul(size, sign), eq(x, 0), 0));
+  },
+  flops: ([x], { p }) => (p === 2 ? 2 : 40) * x.numel,
+});
+
+function normOver(x: Tensor, p: number, axes: readonly number[]): Tensor {
+  if (p === 0) return to(countNonzero(x, axes), "f32");
+  if (p === 1) return sum(abs(x), axes);
+  if (p === Infinity) return largestShared(abs(x), axes);
+  if (p === -Infinity) return smallestShared(abs(x), axes);
+  return apply(normOp, [x], { axes, p });
+}
+
+/**
+ * The p-norm of the vectors along `dim` (of all elements by default). norm(x, p, dim, keepdim) as torch.norm has it;
+ * p and dim may be given as { p, dim, keepdim } as well. torch.linalg.vector_norm
+ */
+export function norm(x: Tensor, p: number | NormOptions = 2, dim?: Dim, keepdim = false): Tensor {
+  tensorArgument("norm", "input", x);
+  requireFloat("norm", x);
+  const given = typeof p === "object" ? optionsArgument("norm", p) : { p, dim, keepdim };
+  const power = numberArgument("norm", "p", given.p ?? 2);
+  if (Number.isNaN(power)) throw new SaccadeError("argument", "norm: p is NaN");
+  if (power < 0 || power === Infinity) checkNotEmpty("norm", x, given.dim);
+  return scope(() =>
+    reduction("norm", x, given.dim, given.keepdim === true, (axes) => normOver(x, power, axes)),
+  );
+}
