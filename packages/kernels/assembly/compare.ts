@@ -18,6 +18,7 @@ import {
   NotEqualF32,
   NotEqualI32,
   Or,
+  Xor,
 } from "./simd/ops";
 import { F32Ptr, Flag, I32Ptr, Index, LayoutPtr, U8Ptr } from "./types";
 
@@ -89,6 +90,11 @@ export function and_bool(out: U8Ptr, a: U8Ptr, b: U8Ptr, layout: LayoutPtr, begi
 /** out = a or b. out may be a or b when their strides are the same. */
 export function or_bool(out: U8Ptr, a: U8Ptr, b: U8Ptr, layout: LayoutPtr, begin: Index, end: Index): void {
   bytes<Or>(out, a, b, 2, layout, begin, end);
+}
+
+/** out = either a or b. out may be a or b when their strides are the same. */
+export function xor_bool(out: U8Ptr, a: U8Ptr, b: U8Ptr, layout: LayoutPtr, begin: Index, end: Index): void {
+  bytes<Xor>(out, a, b, 2, layout, begin, end);
 }
 
 /** out = not a. out may be a when their strides are the same. */

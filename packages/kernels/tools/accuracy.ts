@@ -1,13 +1,26 @@
-// Measures every unary kernel of both builds against float64 over the bit patterns of f32 (after XNNPACK's
+// Measures every transcendental kernel of both builds against float64 over the bit patterns of f32 (after XNNPACK's
 // accuracy tests, which evaluate against double precision over whole ranges). Ceilings in ULP of the exact
 // result; the gelus, whose result may cancel, in units of 2^-24 * max(|x|, 1). Infinities, NaN and the sign
 // of zero must be exact.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { F32Ptr, Kernels, LayoutPtr } from "../src/generated/bindings.ts";
+import type { Kernels } from "../src/generated/bindings.ts";
 import { type Variant, variantSupported } from "../src/variant.ts";
-import { erf, gelu, geluTanh, sigmoid, silu } from "./reference.ts";
+import {
+  elu,
+  erf,
+  erfc,
+  gelu,
+  geluTanh,
+  logSigmoid,
+  mish,
+  SELU,
+  selu,
+  sigmoid,
+  silu,
+  softplus,
+} from "./reference.ts";
 
 export interface Row {
   readonly name: string;
@@ -20,10 +33,16 @@ export interface Row {
   readonly pass: boolean;
 }
 
-type UnaryKernel = Extract<keyof Kernels, `${string}_f32`>;
+type Kernel = Extract<keyof Kernels, `${string}_f32`>;
 type Range = readonly [low: number, high: number];
 interface Case {
-  readonly kernel: UnaryKernel;
+  readonly kernel: Kernel;
+  /** What it computes, where the name of the kernel does not say it. */
+  readonly name?: string;
+  /** The kernel's parameters. */
+  readonly parameters?: readonly number[];
+  /** The other operand of a binary kernel, and whether it comes first. */
+  readonly other?: { readonly value: number; readonly first?: boolean };
   readonly reference: (x: number) => number;
   readonly ceiling: number;
   readonly unit: typeof ULP | typeof SCALED;
@@ -102,7 +121,76 @@ const cases: readonly Case[] = [
     closely: [[-5, -4.9]],
   },
   { kernel: "gelu_tanh_f32", reference: geluTanh, ceiling: 4, unit: SCALED, closely: [[-10.5, -9.5]] },
+  ...logarithms("log1p", [1, 1], Math.log1p, [-0.3, -0.29], [-0.99999994, -0.999]),
+  ...logarithms("log2", [0, 1 / Math.LN2], Math.log2, [0, 2e-40]),
+  ...logarithms("log10", [0, 1 / Math.LN10], Math.log10, [0, 2e-40]),
+  named("expm1", "exponential_f32", Math.expm1, [1, 1], [-0.36, -0.34], [88.6, 88.8]),
+  named("exp2", "exponential_f32", (x) => 2 ** x, [Math.LN2, 0], [-150.5, -125.9], [127.9, 128.1]),
+  named("sinh", "hyperbolic_f32", Math.sinh, [1, 0], [0.34, 0.36], [89.3, 89.5]),
+  named("cosh", "hyperbolic_f32", Math.cosh, [-1, 1], [89.3, 89.5]),
+  named("asinh", "area_f32", Math.asinh, [0, 1], [0.4, 0.42]),
+  named("acosh", "area_f32", Math.acosh, [1, 1], [1, 1.01]),
+  named("atanh", "area_f32", Math.atanh, [2, 0.5], [0.999, 1.001], [0.17, 0.18]),
+  named("asin", "arc_f32", Math.asin, [0], [0.38, 0.39], [0.92, 0.93], [0.999, 1.001]),
+  named("acos", "arc_f32", Math.acos, [1], [0.38, 0.39], [0.92, 0.93], [0.999, 1.001]),
+  named("atan", "arc_f32", Math.atan, [2], [0.41, 0.42], [2.41, 2.42]),
+  { kernel: "tan_f32", reference: Math.tan, ceiling: 2, unit: ULP, closely: [near(2 ** 20), ...TURNS] },
+  { kernel: "erfc_f32", reference: erfc, ceiling: 2, unit: ULP, closely: [[9, 10.3]] },
+  named("elu", "elu_f32", elu, [1, 1, 1], [-0.36, -0.34]),
+  named("selu", "elu_f32", selu, [SELU[0] * SELU[1], SELU[1], 1], [-0.36, -0.34]),
+  named("softplus", "softplus_f32", softplus, [1, 20], [-104, -87], [19.9, 20.1]),
+  named("logSigmoid", "softplus_f32", logSigmoid, [-1, Number.POSITIVE_INFINITY], [87, 104]),
+  { kernel: "mish_f32", reference: mish, ceiling: 6, unit: ULP, closely: [[-111, -86]] },
+  power(2.5, false, [1e-18, 2e-17]),
+  power(-0.75, false),
+  power(3, false, [-1e-12, -1e-13]),
+  power(1.75, true, [-186, -155], [158, 159]),
+  power(0.001, true),
+  {
+    kernel: "atan2_f32",
+    name: "atan2(x, -2)",
+    other: { value: -2 },
+    reference: (x) => Math.atan2(x, -2),
+    ceiling: 2,
+    unit: ULP,
+  },
 ];
+
+function named(
+  name: string,
+  kernel: Kernel,
+  reference: (x: number) => number,
+  parameters: readonly number[],
+  ...closely: readonly Range[]
+): Case {
+  const ceiling = kernel === "elu_f32" || kernel === "softplus_f32" ? 6 : 2;
+  return { kernel, name, parameters, reference, ceiling, unit: ULP, closely };
+}
+
+/** A logarithm, closely around its zero and wherever else is said. */
+function logarithms(
+  name: string,
+  parameters: readonly [shift: number, unit: number],
+  reference: (x: number) => number,
+  ...closely: readonly Range[]
+): Case[] {
+  const zero: Range[] = parameters[0] === 0 ? [[0.7, 1.42]] : [];
+  return [named(name, "logarithm_f32", reference, parameters, ...zero, ...closely)];
+}
+
+/** x^value, or value^x. */
+function power(value: number, first: boolean, ...closely: readonly Range[]): Case {
+  return {
+    kernel: "pow_f32",
+    name: first ? `${value}^x` : `x^${value}`,
+    parameters: [0],
+    other: { value, first },
+    reference: (x) => (first ? Math.fround(value) ** x : x ** value),
+    ceiling: 2,
+    unit: ULP,
+    closely,
+  };
+}
 
 /** A thousand floats around x. */
 function near(x: number): Range {
@@ -112,11 +200,16 @@ function near(x: number): Range {
 const CHUNK = 1 << 15;
 const PAGE = 65536;
 
-/** One build over its own memory: x at one page, y behind it, the layout of a dense row before both. */
+/** Places in the first page: layouts of a dense row, alone, before and behind one number; that number. */
+const LAYOUT = { alone: 64, before: 96, behind: 128 };
+const OTHER = 192;
+
+/** One build over its own memory: x at one page, y behind it, the layouts before both. */
 class Bench {
   readonly variant: Variant;
   readonly #kernels: Kernels;
   readonly #x: Float32Array;
+  readonly #other: Float32Array;
   readonly y: Float32Array;
 
   constructor(variant: Variant, directory: string) {
@@ -126,19 +219,23 @@ class Bench {
     this.#kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
     this.#x = new Float32Array(memory.buffer, PAGE, CHUNK);
     this.y = new Float32Array(memory.buffer, PAGE + 4 * CHUNK, CHUNK);
-    new Int32Array(memory.buffer, 64, 4).set([0, CHUNK, 1, 1]);
+    this.#other = new Float32Array(memory.buffer, OTHER, 1);
+    new Int32Array(memory.buffer, LAYOUT.alone, 4).set([0, CHUNK, 1, 1]);
+    new Int32Array(memory.buffer, LAYOUT.before, 5).set([0, CHUNK, 1, 1, 0]);
+    new Int32Array(memory.buffer, LAYOUT.behind, 5).set([0, CHUNK, 1, 0, 1]);
   }
 
-  run(kernel: UnaryKernel, x: Float32Array, count: number): void {
+  run({ kernel, parameters = [], other }: Case, x: Float32Array, count: number): void {
     this.#x.set(x);
-    const f = this.#kernels[kernel] as (
-      out: F32Ptr,
-      x: F32Ptr,
-      layout: LayoutPtr,
-      begin: number,
-      end: number,
-    ) => void;
-    f(this.y.byteOffset as F32Ptr, this.#x.byteOffset as F32Ptr, 64 as LayoutPtr, 0, count);
+    const call = this.#kernels[kernel] as unknown as (...args: number[]) => void;
+    const [from, to] = [this.#x.byteOffset, this.y.byteOffset];
+    if (other === undefined) {
+      call(to, from, LAYOUT.alone, ...parameters, 0, count);
+      return;
+    }
+    this.#other[0] = other.value;
+    if (other.first) call(to, OTHER, from, LAYOUT.behind, ...parameters, 0, 0, count);
+    else call(to, from, OTHER, LAYOUT.before, ...parameters, 0, 0, count);
   }
 }
 
@@ -213,7 +310,7 @@ function measureCase(item: Case, benches: readonly Bench[], options: Options): R
   const worst = benches.map(() => ({ error: 0, at: 0 }));
   const [low, high] = item.domain ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   visitArguments(item, options, (count) => {
-    for (const bench of benches) bench.run(item.kernel, arguments_, count);
+    for (const bench of benches) bench.run(item, arguments_, count);
     for (let i = 0; i < count; i++) {
       const x = arguments_[i];
       if (x < low || x > high) continue;
@@ -225,7 +322,7 @@ function measureCase(item: Case, benches: readonly Bench[], options: Options): R
     }
   });
   return benches.map((bench, b) => ({
-    name: item.kernel.replace(/_f32$/, "") + (item.domain ? ` (x >= ${item.domain[0]})` : ""),
+    name: (item.name ?? item.kernel.replace(/_f32$/, "")) + (item.domain ? ` (x >= ${item.domain[0]})` : ""),
     variant: bench.variant,
     unit: item.unit,
     worst: worst[b].error,

@@ -46,3 +46,14 @@ export function gelu(x: number): number {
 }
 export const geluTanhArgument = (x: number): number => Math.sqrt(8 / Math.PI) * (x + 0.044715 * x * x * x);
 export const geluTanh = (x: number): number => x / (1 + Math.exp(-geluTanhArgument(x)));
+
+export const elu = (x: number): number => (x <= 0 ? Math.expm1(x) : x);
+/** alpha and scale of torch.nn.functional.selu. */
+export const SELU = [1.6732632423543772, 1.0507009873554805] as const;
+export const selu = (x: number): number => SELU[1] * (x <= 0 ? SELU[0] * Math.expm1(x) : x);
+/** ln(1 + e^x), x itself above 20, as PyTorch. */
+export const softplus = (x: number): number => (x > 20 ? x : Math.log1p(Math.exp(x)));
+export const logSigmoid = (x: number): number =>
+  x > 0 ? -Math.log1p(Math.exp(-x)) : x - Math.log1p(Math.exp(x));
+/** NaN at -Infinity, as PyTorch. */
+export const mish = (x: number): number => x * Math.tanh(Math.log1p(Math.exp(x)));

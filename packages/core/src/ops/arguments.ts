@@ -17,6 +17,13 @@ export function tensorArgument(op: string, name: string, x: unknown): Tensor {
   return x instanceof Tensor ? x : refuse(op, name, "a Tensor", x);
 }
 
+/** A tensor of numbers, for ops that have no meaning for truth values. */
+export function numericTensor(op: string, name: string, x: unknown): Tensor {
+  const given = tensorArgument(op, name, x);
+  if (given.dtype !== "bool") return given;
+  throw new SaccadeError("dtype", `${op}: ${name} is bool, which has no numbers; cast it with to("i32")`);
+}
+
 /** A tensor or null; left out counts as null. */
 export function optionalTensor(op: string, name: string, x: unknown): Tensor | null {
   return x === null || x === undefined ? null : tensorArgument(op, name, x);

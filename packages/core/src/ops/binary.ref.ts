@@ -11,6 +11,7 @@ import {
   type Sample,
   SIZES,
   sprinkled,
+  type Tolerance,
   uniform,
   values,
 } from "../reference.ts";
@@ -18,6 +19,7 @@ import {
 interface Attrs {
   readonly a?: number;
   readonly b?: number;
+  readonly alpha?: number;
 }
 
 type Name = "add" | "sub" | "mul" | "div" | "maximum" | "minimum";
@@ -26,8 +28,16 @@ const formulas: Record<
   Name,
   { torch: string; f64: (a: number, b: number) => number; i32: (a: number, b: number) => number }
 > = {
-  add: { torch: "a + b", f64: (a, b) => a + b, i32: (a, b) => (a + b) | 0 },
-  sub: { torch: "a - b", f64: (a, b) => a - b, i32: (a, b) => (a - b) | 0 },
+  add: {
+    torch: "torch.add(torch.as_tensor(a), b, alpha=alpha)",
+    f64: (a, b) => a + b,
+    i32: (a, b) => (a + b) | 0,
+  },
+  sub: {
+    torch: "torch.sub(torch.as_tensor(a), b, alpha=alpha)",
+    f64: (a, b) => a - b,
+    i32: (a, b) => (a - b) | 0,
+  },
   mul: { torch: "a * b", f64: (a, b) => a * b, i32: Math.imul },
   div: { torch: "a / b", f64: (a, b) => a / b, i32: (a, b) => a / b },
   maximum: { torch: "torch.maximum(torch.as_tensor(a), torch.as_tensor(b))", f64: Math.max, i32: Math.max },
@@ -130,13 +140,29 @@ function samples(name: Name): Sample<Attrs>[] {
       smooth: false,
     },
   ];
-  return [
+  const bools: Sample<Attrs> = {
+    inputs: [values([1, 0, 1, 0], [4], "bool"), values([1, 1, 0, 0], [4], "bool")],
+    attrs: {},
+  };
+  const scaled: Sample<Attrs>[] = [
+    { inputs: [normal([3, 17]), normal([17])], attrs: { alpha: 2.5 } },
+    { inputs: [normal([3, 5]), null], attrs: { b: 1.5, alpha: -2 } },
+    { inputs: [integers([3, 5], -9, 9), integers([5], -9, 9)], attrs: { alpha: 3 } },
+    { inputs: [normal([3, 5]), integers([5], -9, 9)], attrs: { alpha: 0.5 } },
+  ];
+  const withAlpha = ({ attrs, ...rest }: Sample<Attrs>): Sample<Attrs> => ({
+    ...rest,
+    attrs: name === "add" || name === "sub" ? { alpha: 1, ...attrs } : attrs,
+  });
+  const all: Sample<Attrs>[] = [
     ...SIZES.map((n) => binary([[n], [n]])),
     ...shapes.map(binary),
     big,
     ...numbers,
     ...integer,
     ...(name === "maximum" || name === "minimum" ? ties : []),
+    ...(name === "sub" || name === "div" ? [] : [bools]),
+    ...(name === "add" || name === "sub" ? scaled : []),
     {
       inputs: [values(pairs.map(([a]) => a)), values(pairs.map(([, b]) => b))],
       attrs: {},
@@ -144,6 +170,21 @@ function samples(name: Name): Sample<Attrs>[] {
       smooth: false,
     },
   ];
+  return all.map(withAlpha);
+}
+
+/** An ULP of the result, or of its parts where the second is rounded before the sum. */
+function toleranceOf(name: Name): Tolerance<Attrs> {
+  if (name !== "add" && name !== "sub") return { ulp: 1 };
+  const magnitude = ([a, b]: readonly RefTensor[], attrs: Attrs): RefTensor => {
+    const { alpha = 1 } = attrs;
+    const { f64 } = formulas[name];
+    const parts = [operand(a, attrs.a, b), operand(b, attrs.b, a)];
+    return elementwise(parts, (x, y) =>
+      Math.abs(alpha === 1 ? f64(x, y) : Math.abs(x) + Math.abs(alpha * y)),
+    );
+  };
+  return { units: 2, of: magnitude };
 }
 
 export const refs: readonly OpRef[] = (Object.keys(formulas) as Name[]).map((name) =>
@@ -152,13 +193,22 @@ export const refs: readonly OpRef[] = (Object.keys(formulas) as Name[]).map((nam
     inputs: ["a", "b"],
     torch: formulas[name].torch,
     differentiable: true,
-    tolerance: { ulp: 1 },
+    tolerance: toleranceOf(name),
     forward([a, b], attrs) {
       const [x, y] = [operand(a, attrs.a, b), operand(b, attrs.b, a)];
       const float = name === "div" || x.dtype === "f32" || y.dtype === "f32";
-      return elementwise([x, y], float ? formulas[name].f64 : formulas[name].i32, float ? "f32" : "i32");
+      const f = float ? formulas[name].f64 : formulas[name].i32;
+      if (x.dtype === "bool" && y.dtype === "bool" && !float) {
+        return elementwise([x, y], (p, q) => Math.min(f(p, q), 1), "bool");
+      }
+      const { alpha = 1 } = attrs;
+      return elementwise([x, y], (p, q) => f(p, alpha * q), float ? "f32" : "i32");
     },
-    call: ([a, b], attrs, saccade) => saccade[name](a ?? (attrs.a as number), b ?? (attrs.b as number)),
+    call([a, b], attrs, saccade) {
+      const [x, y] = [a ?? (attrs.a as number), b ?? (attrs.b as number)];
+      const { alpha } = attrs;
+      return name === "add" || name === "sub" ? saccade[name](x, y, { alpha }) : saccade[name](x, y);
+    },
     samples: samples(name),
   }),
 );

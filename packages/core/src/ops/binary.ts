@@ -1,12 +1,16 @@
 // Arithmetic of two tensors with broadcasting and promotion: one row per op. The gradients are those of the formulas,
-// summed over broadcast axes. torch.add, sub, mul, div, maximum, minimum
+// summed over broadcast axes. Of two bools, sums and products are the logical ones. torch.add, sub, mul, div, maximum,
+// minimum
+import { SaccadeError } from "@saccade/kernels";
 import type { GradientSink } from "../autograd/backward.ts";
 import type { Target } from "../autograd/gradient.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
+import { scope } from "../scope.ts";
 import { broadcastShapes, broadcastStrides, sameShape } from "../shape.ts";
-import { empty, f32, i32, type Tensor } from "../tensor.ts";
-import { eq, gt, lt } from "./compare.ts";
+import { empty, f32, i32, Tensor } from "../tensor.ts";
+import { numberArgument, optionsArgument } from "./arguments.ts";
+import { eq, gt, logicalAnd, logicalOr, lt } from "./compare.ts";
 import { withOperands } from "./scalar.ts";
 import { neg } from "./unary.ts";
 import { where } from "./where.ts";
@@ -14,8 +18,8 @@ import { where } from "./where.ts";
 type BinaryName = "add" | "sub" | "mul" | "div" | "maximum" | "minimum";
 type Kernel = `${BinaryName}_f32`;
 
-/** out (+)= a ∘ b; a and b broadcast to the shape of out. */
-function compute(kernel: Kernel, { tensor: out, acc }: Target, a: Tensor, b: Tensor): void {
+/** out (+)= a ∘ b; a and b broadcast to the shape of out. @internal */
+export function compute(kernel: Kernel, { tensor: out, acc }: Target, a: Tensor, b: Tensor): void {
   if (out.numel === 0) return;
   const running = engine();
   const strides = [a, b].map((x) => broadcastStrides(x.shape, x.strides, out.shape));
@@ -116,7 +120,37 @@ function binary(name: BinaryName) {
   });
   const atLeast = name === "div" ? "f32" : "i32";
   return (a: Tensor | number, b: Tensor | number): Tensor =>
-    withOperands(name, a, b, atLeast, (x, y) => apply(op, [x, y], undefined));
+    ofBools(name, a, b) ?? withOperands(name, a, b, atLeast, (x, y) => apply(op, [x, y], undefined));
+}
+
+const isBool = (x: Tensor | number): x is Tensor => x instanceof Tensor && x.dtype === "bool";
+
+/** The op of two bool tensors, which stays bool; null for anything else, and for div. */
+function ofBools(name: BinaryName, a: Tensor | number, b: Tensor | number): Tensor | null {
+  if (!isBool(a) || !isBool(b) || name === "div") return null;
+  if (name === "sub") {
+    throw new SaccadeError("dtype", "sub: two bools have no difference; use logicalXor, or cast with to()");
+  }
+  return name === "add" || name === "maximum" ? logicalOr(a, b) : logicalAnd(a, b);
+}
+
+interface ScaledOptions {
+  /** What the second operand is multiplied with first: 1 unless given, a whole number for integers. */
+  readonly alpha?: number;
+}
+
+function scaled(name: "add" | "sub") {
+  const plain = binary(name);
+  return (a: Tensor | number, b: Tensor | number, options: ScaledOptions = {}): Tensor => {
+    const { alpha = 1 } = optionsArgument(name, options);
+    if (numberArgument(name, "alpha", alpha) === 1) return plain(a, b);
+    const isFloat = (x: Tensor | number): boolean =>
+      x instanceof Tensor ? x.dtype === "f32" : !Number.isInteger(x);
+    if (!Number.isInteger(alpha) && !isFloat(a) && !isFloat(b)) {
+      throw new SaccadeError("argument", `${name}: alpha is ${alpha}, of integers it must be a whole number`);
+    }
+    return scope(() => plain(a, typeof b === "number" ? b * alpha : mul(b, alpha)));
+  };
 }
 
 function computeInteger(name: Exclude<BinaryName, "div">, out: Tensor, a: Tensor, b: Tensor): void {
@@ -127,10 +161,10 @@ function computeInteger(name: Exclude<BinaryName, "div">, out: Tensor, a: Tensor
   running.run(`${name}_i32`, out.numel, 0, i32(out), i32(a), i32(b), layout, 0);
 }
 
-/** a + b */
-export const add = binary("add");
-/** a − b */
-export const sub = binary("sub");
+/** a + alpha · b. torch.add */
+export const add = scaled("add");
+/** a − alpha · b. torch.sub */
+export const sub = scaled("sub");
 /** a · b */
 export const mul = binary("mul");
 /** a / b, always in f32 */

@@ -68,6 +68,7 @@ const number = (value: number | undefined) =>
 const logic = {
   logicalAnd: { torch: "torch.logical_and(a, b)", f: (a: number, b: number) => a !== 0 && b !== 0 },
   logicalOr: { torch: "torch.logical_or(a, b)", f: (a: number, b: number) => a !== 0 || b !== 0 },
+  logicalXor: { torch: "torch.logical_xor(a, b)", f: (a: number, b: number) => (a !== 0) !== (b !== 0) },
 } as const;
 
 const logicSamples: Sample<Attrs>[] = [
@@ -80,6 +81,22 @@ const logicSamples: Sample<Attrs>[] = [
     attrs: {},
     note: "NaN, -0",
   },
+];
+
+const kinds = {
+  isNaN: { torch: "torch.isnan(x)", f: (x: number) => Number.isNaN(x) },
+  isInf: { torch: "torch.isinf(x)", f: (x: number) => Math.abs(x) === Number.POSITIVE_INFINITY },
+  isFinite: { torch: "torch.isfinite(x)", f: (x: number) => Number.isFinite(x) },
+} as const;
+
+const kindSamples: Sample<Attrs>[] = [
+  ...SIZES.map((n) => ({ inputs: [sprinkled(normal([n]), Number.NaN, 2)], attrs: {} })),
+  { inputs: [sprinkled(normal([3, 17]), Number.NEGATIVE_INFINITY, 3)], attrs: {} },
+  { inputs: [normal([])], attrs: {} },
+  { inputs: [normal([0, 3])], attrs: {} },
+  { inputs: [values([...special, 3.4e38, 1e-40])], attrs: {}, note: "NaN, Infinity, 0" },
+  { inputs: [integers([2, 5], -9, 9)], attrs: {} },
+  { inputs: [bools([4])], attrs: {} },
 ];
 
 export const refs: readonly OpRef[] = [
@@ -110,6 +127,18 @@ export const refs: readonly OpRef[] = [
       forward: ([a, b]) => elementwise([a, b], (x, y) => Number(logic[name].f(x, y)), "bool"),
       call: ([a, b]) => a[name](b),
       samples: logicSamples,
+    }),
+  ),
+  ...(Object.keys(kinds) as (keyof typeof kinds)[]).map((name) =>
+    defineRef<Attrs>({
+      op: name,
+      inputs: ["x"],
+      torch: kinds[name].torch,
+      differentiable: false,
+      tolerance: exact,
+      forward: ([x]) => elementwise([x], (value) => Number(kinds[name].f(value)), "bool"),
+      call: ([x]) => x[name](),
+      samples: kindSamples,
     }),
   ),
   defineRef<Attrs>({

@@ -1,15 +1,16 @@
-// Comparisons (bool results, no gradient) and logic of bools. torch.eq … torch.ge, logical_and / or / not
+// Comparisons (bool results, no gradient) and logic of bools. torch.eq … torch.ge, logical_and / or / xor / not; isnan, isinf, isfinite
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
 import { broadcastShapes, broadcastStrides } from "../shape.ts";
-import { empty, f32, i32, type Tensor, u8 } from "../tensor.ts";
+import { detach, empty, f32, i32, type Tensor, u8 } from "../tensor.ts";
 import { tensorArgument } from "./arguments.ts";
 import { to } from "./cast.ts";
-import { withOperands } from "./scalar.ts";
+import { withFloat, withOperands } from "./scalar.ts";
+import { abs } from "./unary.ts";
 
 type Comparison = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
-type Logic = "and" | "or";
+type Logic = "and" | "or" | "xor";
 
 function layoutFor(y: Tensor, ...inputs: Tensor[]) {
   return engine().layout(
@@ -76,6 +77,26 @@ export const ge = comparison("ge");
 export const logicalAnd = logic("and", "logicalAnd");
 /** One at least is true (non-zero). */
 export const logicalOr = logic("or", "logicalOr");
+
+/** One of both is true (non-zero), not the other. torch.logical_xor */
+export const logicalXor = logic("xor", "logicalXor");
+
+/** True where x is no number; nowhere in integers. torch.isnan */
+// biome-ignore lint/suspicious/noShadowRestrictedNames: the name of PyTorch
+export function isNaN(x: Tensor): Tensor {
+  return withFloat("isNaN", x, (input) => ne(input, input));
+}
+
+/** True where x is Infinity or −Infinity. torch.isinf */
+export function isInf(x: Tensor): Tensor {
+  return withFloat("isInf", x, (input) => scope(() => eq(abs(detach(input)), Number.POSITIVE_INFINITY)));
+}
+
+/** True where x is neither infinite nor NaN. torch.isfinite */
+// biome-ignore lint/suspicious/noShadowRestrictedNames: the name of PyTorch
+export function isFinite(x: Tensor): Tensor {
+  return withFloat("isFinite", x, (input) => scope(() => lt(abs(detach(input)), Number.POSITIVE_INFINITY)));
+}
 
 /** True where x is false (zero). */
 export function logicalNot(x: Tensor): Tensor {

@@ -15,10 +15,49 @@ export {
 } from "./axes.ts";
 export { adaptiveAvgPool1d, adaptiveAvgPool2d, avgPool1d, avgPool2d } from "./avgPool.ts";
 export { batchNorm, instanceNorm } from "./batchNorm.ts";
+export {
+  celu,
+  elu,
+  glu,
+  hardShrink,
+  hardSigmoid,
+  hardSwish,
+  hardTanh,
+  leakyRelu,
+  logSigmoid,
+  mish,
+  prelu,
+  relu6,
+  selu,
+  softplus,
+  softShrink,
+  softsign,
+  tanhShrink,
+  threshold,
+} from "./activations.ts";
+export { atan2, floorDivide, fmod, pow, remainder } from "./arithmetic.ts";
 export { add, div, maximum, minimum, mul, sub } from "./binary.ts";
+export { addcdiv, addcmul, fmax, fmin, lerp } from "./blend.ts";
 export { to } from "./cast.ts";
 export { cat, dstack, hstack, stack, vstack } from "./cat.ts";
 export { eq, ge, gt, le, logicalAnd, logicalNot, logicalOr, lt, ne } from "./compare.ts";
+export { cat, stack } from "./cat.ts";
+export { clamp } from "./clamp.ts";
+export {
+  eq,
+  ge,
+  gt,
+  isFinite,
+  isInf,
+  isNaN,
+  le,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  logicalXor,
+  lt,
+  ne,
+} from "./compare.ts";
 export { clone, contiguous } from "./contiguous.ts";
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from "./conv.ts";
 export { bincount, bucketize, oneHot, searchsorted } from "./counting.ts";
@@ -38,6 +77,23 @@ export { gru, gruCell } from "./gru.ts";
 export { flip, rot90 } from "./flip.ts";
 export { groupNorm } from "./groupNorm.ts";
 export { amax, amin, argmax, argmin, max, min } from "./extrema.ts";
+export {
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atanh,
+  cosh,
+  erfc,
+  exp2,
+  expm1,
+  log1p,
+  log2,
+  log10,
+  sinh,
+  tan,
+} from "./functions.ts";
 export { add_, copy_, fill_, mul_, zero_ } from "./inplace.ts";
 export { interpolate } from "./interpolate.ts";
 export { layerNorm } from "./layerNorm.ts";
@@ -90,6 +146,9 @@ export { norm } from "./norm.ts";
 export { prod } from "./prod.ts";
 export { attend, attentionWeights, scaledDotProductAttention } from "./scaledDotProductAttention.ts";
 export { cartesianProd, eye, linspace, logspace, meshgrid, trilIndices, triuIndices } from "./sequences.ts";
+export { ceil, floor, frac, round, trunc } from "./rounding.ts";
+export { attend, attentionWeights, scaledDotProductAttention } from "./scaledDotProductAttention.ts";
+export { abs, neg, relu, sign, square } from "./signed.ts";
 export { attentionSoftmax, logSoftmax, softmax } from "./softmax.ts";
 export { lpPool1d, lpPool2d } from "./lpPool.ts";
 export { matmul } from "./matmul.ts";
@@ -104,21 +163,17 @@ export { tril, triu } from "./triangle.ts";
 export { argsort, kthvalue, median, mode, sort, topk, unique } from "./sort.ts";
 export { all, any, countNonzero, mean, nanmean, nansum, sum } from "./sum.ts";
 export {
-  abs,
   cos,
   erf,
   exp,
   gelu,
   log,
-  neg,
   reciprocal,
-  relu,
   rsqrt,
   sigmoid,
   silu,
   sin,
   sqrt,
-  square,
   tanh,
 } from "./unary.ts";
 export { fold, unfold } from "./unfold.ts";

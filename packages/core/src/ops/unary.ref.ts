@@ -32,7 +32,7 @@ function erfcFraction(x: number): number {
   return Math.exp(-x * x) / Math.sqrt(Math.PI) / tail;
 }
 
-function erfc(x: number): number {
+export function erfc(x: number): number {
   if (x < 0) return 2 - erfc(-x);
   if (x < 2) return 1 - erfSeries(x);
   return x > 28 ? 0 : erfcFraction(x);
@@ -51,6 +51,7 @@ export const gelu = (x: number): number => x * 0.5 * erfc(-x * Math.SQRT1_2);
 export function geluTanh(x: number): number {
   return x / (1 + Math.exp(-2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
 }
+
 export const relu = (x: number): number => (x > 0 || Number.isNaN(x) ? x : 0);
 
 interface Row {
@@ -71,26 +72,22 @@ const geluTolerance: Tolerance<Attrs> = {
 };
 
 const table = {
-  neg: { f: (x) => -x, torch: "-x", tolerance: { ulp: 0 } },
-  abs: { f: Math.abs, torch: "torch.abs(x)", tolerance: { ulp: 0 } },
   exp: { f: Math.exp, torch: "torch.exp(x)", tolerance: { ulp: 2 } },
   log: { f: Math.log, torch: "torch.log(x)", tolerance: { ulp: 2 }, domain: [0.05, 8] },
   sqrt: { f: Math.sqrt, torch: "torch.sqrt(x)", tolerance: { ulp: 1 }, domain: [0.05, 8] },
   rsqrt: { f: (x) => 1 / Math.sqrt(x), torch: "torch.rsqrt(x)", tolerance: { ulp: 1 }, domain: [0.05, 8] },
   reciprocal: { f: (x) => 1 / x, torch: "torch.reciprocal(x)", tolerance: { ulp: 1 }, domain: [-8, -0.25] },
-  square: { f: (x) => x * x, torch: "torch.square(x)", tolerance: { ulp: 1 } },
   sin: { f: Math.sin, torch: "torch.sin(x)", tolerance: { ulp: 2 } },
   cos: { f: Math.cos, torch: "torch.cos(x)", tolerance: { ulp: 2 } },
   tanh: { f: Math.tanh, torch: "torch.tanh(x)", tolerance: { ulp: 4 } },
   erf: { f: erf, torch: "torch.erf(x)", tolerance: { ulp: 4 } },
   sigmoid: { f: sigmoid, torch: "torch.sigmoid(x)", tolerance: { ulp: 4 } },
-  relu: { f: relu, torch: "torch.relu(x)", tolerance: { ulp: 0 } },
   silu: { f: silu, torch: "F.silu(x.to(floating))", tolerance: { ulp: 6 } },
 } as const satisfies Record<string, Row>;
 
 type Name = keyof typeof table;
 
-const special = [
+export const special = [
   Number.POSITIVE_INFINITY,
   0,
   -0,
@@ -104,12 +101,19 @@ const special = [
   -2.5,
 ];
 
-function samples(attrs: Attrs, domain?: Row["domain"]): Sample<Attrs>[] {
+export interface UnarySamples {
+  /** Where smooth samples are drawn from; everything around 0 unless given. */
+  readonly domain?: readonly [number, number];
+  readonly edges?: readonly number[];
+  /** False where PyTorch takes no integers. */
+  readonly integers?: boolean;
+}
+
+/** Samples of a function of one element. */
+export function unarySamples<A>(attrs: A, options: UnarySamples = {}): Sample<A>[] {
+  const { domain, edges = special, integers: whole = true } = options;
   const [low, high] = domain ?? [-6, 6];
-  const ordinary = (shape: readonly number[]): Sample<Attrs> => ({
-    inputs: [uniform(shape, low, high)],
-    attrs,
-  });
+  const ordinary = (shape: readonly number[]): Sample<A> => ({ inputs: [uniform(shape, low, high)], attrs });
   return [
     ...SIZES.map((n) => ordinary([n])),
     ordinary([]),
@@ -121,14 +125,8 @@ function samples(attrs: Attrs, domain?: Row["domain"]): Sample<Attrs>[] {
       attrs,
       note: "×100",
     },
-    { inputs: [integers([2, 5], 1, 9)], attrs },
-    // gelu(Infinity) is NaN or Infinity in PyTorch, as the type and the build have it.
-    {
-      inputs: [values(attrs.approximate === "none" ? special.slice(1) : special)],
-      attrs,
-      note: "NaN, Infinity, 0",
-      smooth: false,
-    },
+    ...(whole ? [{ inputs: [integers([2, 5], 1, 9)], attrs }] : []),
+    { inputs: [values(edges)], attrs, note: "NaN, Infinity, 0", smooth: false },
   ];
 }
 
@@ -142,7 +140,7 @@ const rows: OpRef[] = (Object.keys(table) as Name[]).map((name) => {
     tolerance: row.tolerance,
     forward: ([x]) => elementwise([x], row.f),
     call: ([x]) => x[name](),
-    samples: samples({}, row.domain),
+    samples: unarySamples({}, { domain: row.domain }),
   });
 });
 
@@ -156,6 +154,10 @@ export const refs: readonly OpRef[] = [
     tolerance: geluTolerance,
     forward: ([x], { approximate }) => elementwise([x], approximate === "tanh" ? geluTanh : gelu),
     call: ([x], attrs) => x.gelu(attrs),
-    samples: [...samples({ approximate: "none" }), ...samples({ approximate: "tanh" })],
+    samples: [
+      // gelu(Infinity) is NaN or Infinity in PyTorch, as the type and the build have it.
+      ...unarySamples<Attrs>({ approximate: "none" }, { edges: special.slice(1) }),
+      ...unarySamples<Attrs>({ approximate: "tanh" }),
+    ],
   }),
 ];

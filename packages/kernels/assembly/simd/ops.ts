@@ -200,6 +200,9 @@ import { cos4, rsqrt4, sin4 } from "./trig";
 @unmanaged export class Or extends Bytes {
   @inline apply(a: v128, b: v128): v128 { return v128.or(a, b); }
 }
+@unmanaged export class Xor extends Bytes {
+  @inline apply(a: v128, b: v128): v128 { return v128.xor(a, b); }
+}
 @unmanaged export class Not extends Bytes {
   @inline apply(a: v128, b: v128): v128 { return v128.xor(a, i8x16.splat(1)); }
 }

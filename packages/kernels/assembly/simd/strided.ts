@@ -12,6 +12,29 @@ export function element(
   return base + (<usize>offset << shift);
 }
 
+/** The same of 4-byte elements as a function of its own: for kernels that are to be small. */
+export function place(base: BytePtr, layout: LayoutPtr, operand: i32, row: Index, column: Index): usize {
+  return element(base, layout, operand, row, column, 2);
+}
+
+/** gather4 as a loop, which is not inlined. */
+export function collect4(p: BytePtr, stride: Stride, lanes: Count): v128 {
+  let v = i32x4.splat(0);
+  for (let lane = lanes - 1; lane >= 0; lane--) {
+    v = v128.shuffle<i32>(v, v, 3, 0, 1, 2);
+    v = v128.load32_lane(p + (<usize>(lane * stride) << 2), v, 0);
+  }
+  return v;
+}
+
+/** scatter4 as a loop, which is not inlined. */
+export function spread4(p: BytePtr, stride: Stride, lanes: Count, v: v128): void {
+  for (let lane = 0; lane < lanes; lane++) {
+    v128.store32_lane(p + (<usize>(lane * stride) << 2), v, 0);
+    v = v128.shuffle<i32>(v, v, 1, 2, 3, 0);
+  }
+}
+
 /** Up to four 4-byte elements `stride` apart; missing lanes are 0. */
 export function gather4(p: BytePtr, stride: Stride, lanes: Count): v128 {
   const step = <usize>stride << 2;
@@ -29,6 +52,23 @@ export function scatter4(p: BytePtr, stride: Stride, lanes: Count, v: v128): voi
   if (lanes > 1) v128.store32_lane(p + step, v, 1);
   if (lanes > 2) v128.store32_lane(p + step * 2, v, 2);
   if (lanes > 3) v128.store32_lane(p + step * 3, v, 3);
+}
+
+/** One or two f32 elements `stride` apart as f64 lanes; a missing lane is 0. */
+// @ts-ignore: decorator
+@inline
+export function gather2(p: BytePtr, stride: Stride, lanes: Count): v128 {
+  let v = v128.load32_zero(p);
+  if (lanes > 1) v = v128.load32_lane(p + (<usize>stride << 2), v, 1);
+  return f64x2.promote_low_f32x4(v);
+}
+
+/** Stores the first one or two of four lanes `stride` elements apart. */
+// @ts-ignore: decorator
+@inline
+export function scatter2(p: BytePtr, stride: Stride, lanes: Count, v: v128): void {
+  v128.store32_lane(p, v, 0);
+  if (lanes > 1) v128.store32_lane(p + (<usize>stride << 2), v, 1);
 }
 
 /** Up to four bytes `stride` apart, zero-extended to four i32 lanes. */

@@ -11,6 +11,7 @@ const TWO_OVER_PI: f64 = 0.6366197723675814;
 const PIO2_HI: f64 = 1.5707963267341256;
 const PIO2_LO: f64 = 6.077100506506192e-11;
 const REDUCTION_LIMIT: f32 = 1048576.0;
+const TANGENT: i64 = 2;
 
 // @ts-ignore: decorator
 @inline
@@ -68,21 +69,29 @@ function sin_of_remainder2(r: v128, n: v128): v128 {
   return v128.xor(v128.bitselect(c, s, odd), sign);
 }
 
-/** sin(x + shift*pi/2) of two f64 lanes, |x| < 2^20; NaN for +-Infinity. */
+/** The function that `shift` names: 0 the sine, 1 the cosine, TANGENT their quotient. */
+// @ts-ignore: decorator
+@inline
+function function_of_remainder2(r: v128, n: v128, shift: i64): v128 {
+  if (shift != TANGENT) return sin_of_remainder2(r, i64x2.add(n, i64x2.splat(shift)));
+  return f64x2.div(sin_of_remainder2(r, n), sin_of_remainder2(r, i64x2.add(n, i64x2.splat(1))));
+}
+
+/** The function of two f64 lanes, |x| < 2^20; NaN for +-Infinity. */
 // @ts-ignore: decorator
 @inline
 function trig2(x: v128, shift: i64): v128 {
   const t = f64x2.add(f64x2.mul(x, f64s(TWO_OVER_PI)), f64s(ROUND64));
   const n = f64x2.sub(t, f64s(ROUND64));
   const r = madd64(n, f64s(-PIO2_LO), madd64(n, f64s(-PIO2_HI), x));
-  return f32x4.demote_f64x2_zero(sin_of_remainder2(r, i64x2.add(t, i64x2.splat(shift))));
+  return f32x4.demote_f64x2_zero(function_of_remainder2(r, t, shift));
 }
 
-/** Lane 0 of sin(x + shift*pi/2) for a finite |x| >= 2^20. */
+/** The function of a finite |x| >= 2^20. */
 function trig_large(x: f32, shift: i64): f32 {
   const reduced = reduce_large(x);
   const n = v128.shuffle<i64>(reduced, reduced, 1, 1);
-  const y = sin_of_remainder2(reduced, i64x2.add(n, i64x2.splat(shift)));
+  const y = function_of_remainder2(reduced, n, shift);
   return f32x4.extract_lane(f32x4.demote_f64x2_zero(y), 0);
 }
 
@@ -96,7 +105,7 @@ function replace_large(y: v128, x: v128, lanes: i32, shift: i64): v128 {
   return v;
 }
 
-/** sin(x + shift*pi/2) on four f32 lanes; shift 0 is the sine, 1 the cosine. +-Infinity gives NaN. */
+/** The function on four f32 lanes. +-Infinity gives NaN. */
 // @ts-ignore: decorator
 @inline
 function trig4(x: v128, shift: i64): v128 {
@@ -122,6 +131,13 @@ export function sin4(x: v128): v128 {
 @inline
 export function cos4(x: v128): v128 {
   return trig4(x, 1);
+}
+
+/** tan x. */
+// @ts-ignore: decorator
+@inline
+export function tan4(x: v128): v128 {
+  return trig4(x, TANGENT);
 }
 
 /** 1 / sqrt(x) in f64 lanes: two f32 roundings would miss by 1.5 ULP. */

@@ -284,6 +284,184 @@ export interface Kernels {
     window: WindowPtr,
     N: Count,
     work: WorkPtr,
+  /** out = min(max(x, low), high); NaN if any is. */
+  clamp_f32(
+    out: F32Ptr,
+    x: F32Ptr,
+    layout: LayoutPtr,
+    low: number,
+    high: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = x > 0 ? x : slope x. */
+  leaky_relu_f32(out: F32Ptr, x: F32Ptr, layout: LayoutPtr, slope: number, begin: Index, end: Index): void;
+  /** out = x <= limit ? value : x. */
+  threshold_f32(
+    out: F32Ptr,
+    x: F32Ptr,
+    layout: LayoutPtr,
+    limit: number,
+    value: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = min(max(x + 3, 0), 6) / 6. */
+  hard_sigmoid_f32(out: F32Ptr, x: F32Ptr, layout: LayoutPtr, begin: Index, end: Index): void;
+  /** out = x min(max(x + 3, 0), 6) / 6. */
+  hard_swish_f32(out: F32Ptr, x: F32Ptr, layout: LayoutPtr, begin: Index, end: Index): void;
+  /** out = x moved toward 0 by width, 0 within it. */
+  soft_shrink_f32(out: F32Ptr, x: F32Ptr, layout: LayoutPtr, width: number, begin: Index, end: Index): void;
+  /** out = |x| <= width ? 0 : x. */
+  hard_shrink_f32(out: F32Ptr, x: F32Ptr, layout: LayoutPtr, width: number, begin: Index, end: Index): void;
+  /** out = x <= 0 ? low (e^(rate x) - 1) : high x. */
+  elu_f32(
+    out: F32Ptr,
+    x: F32Ptr,
+    layout: LayoutPtr,
+    low: number,
+    high: number,
+    rate: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = ln(1 + e^(beta x)) / beta; x where beta x > limit. */
+  softplus_f32(
+    out: F32Ptr,
+    x: F32Ptr,
+    layout: LayoutPtr,
+    beta: number,
+    limit: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = x tanh(ln(1 + e^x)). */
+  mish_f32(out: F32Ptr, x: F32Ptr, layout: LayoutPtr, begin: Index, end: Index): void;
+  /** dx = low <= x <= high ? slope dy : 0. */
+  inside_backward_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    x: F32Ptr,
+    layout: LayoutPtr,
+    low: number,
+    high: number,
+    slope: number,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** dx = x <= low or x >= high ? 0 : dy. */
+  between_backward_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    x: F32Ptr,
+    layout: LayoutPtr,
+    low: number,
+    high: number,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** dx = x > 0 ? dy : slope dy. */
+  leaky_relu_backward_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    x: F32Ptr,
+    layout: LayoutPtr,
+    slope: number,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** dx = x <= -3 ? 0 : x < 3 ? dy (x/3 + 1/2) : dy. */
+  hard_swish_backward_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    x: F32Ptr,
+    layout: LayoutPtr,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** dx = x <= 0 ? dy low rate e^(rate x) : dy high. */
+  elu_backward_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    x: F32Ptr,
+    layout: LayoutPtr,
+    low: number,
+    high: number,
+    rate: number,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** dx = dy sigmoid(beta x); dy where beta x > limit. */
+  softplus_backward_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    x: F32Ptr,
+    layout: LayoutPtr,
+    beta: number,
+    limit: number,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** dx = dy (t + x (1 - t^2) sigmoid(x)), t = tanh(ln(1 + e^x)). */
+  mish_backward_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    x: F32Ptr,
+    layout: LayoutPtr,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = a^b for which = 0, its derivative by a for 1, by b for 2. */
+  pow_f32(
+    out: F32Ptr,
+    a: F32Ptr,
+    b: F32Ptr,
+    layout: LayoutPtr,
+    which: number,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = the exact remainder of a / b with the sign of a for which = 0, of b for 1; floor(a / b) for 2. */
+  modulo_f32(
+    out: F32Ptr,
+    a: F32Ptr,
+    b: F32Ptr,
+    layout: LayoutPtr,
+    which: number,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = the angle of the point (b, a). */
+  atan2_f32(out: F32Ptr, a: F32Ptr, b: F32Ptr, layout: LayoutPtr, acc: Flag, begin: Index, end: Index): void;
+  /** out = b / (a^2 + b^2), the derivative of atan2 by a; 0 at the origin. */
+  atan2_slope_f32(
+    out: F32Ptr,
+    a: F32Ptr,
+    b: F32Ptr,
+    layout: LayoutPtr,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = a^b, wrapping; cut to a whole number where b < 0. */
+  pow_i32(out: I32Ptr, a: I32Ptr, b: I32Ptr, layout: LayoutPtr, acc: Flag, begin: Index, end: Index): void;
+  /** out as of modulo_f32; b is nowhere 0. */
+  modulo_i32(
+    out: I32Ptr,
+    a: I32Ptr,
+    b: I32Ptr,
+    layout: LayoutPtr,
+    which: number,
+    acc: Flag,
     begin: Index,
     end: Index,
   ): void;
@@ -369,6 +547,8 @@ export interface Kernels {
   and_bool(out: U8Ptr, a: U8Ptr, b: U8Ptr, layout: LayoutPtr, begin: Index, end: Index): void;
   /** out = a or b. out may be a or b when their strides are the same. */
   or_bool(out: U8Ptr, a: U8Ptr, b: U8Ptr, layout: LayoutPtr, begin: Index, end: Index): void;
+  /** out = either a or b. out may be a or b when their strides are the same. */
+  xor_bool(out: U8Ptr, a: U8Ptr, b: U8Ptr, layout: LayoutPtr, begin: Index, end: Index): void;
   /** out = not a. out may be a when their strides are the same. */
   not_bool(out: U8Ptr, a: U8Ptr, layout: LayoutPtr, begin: Index, end: Index): void;
   /** out = cond ? a : b; acc = 1 adds to out. out may be a or b when their strides are the same. */
@@ -412,6 +592,126 @@ export interface Kernels {
   cast_f32_u8(out: U8Ptr, x: F32Ptr, layout: LayoutPtr, begin: Index, end: Index): void;
   /** out = x != 0 as 0 or 1. */
   cast_i32_u8(out: U8Ptr, x: I32Ptr, layout: LayoutPtr, begin: Index, end: Index): void;
+  /** out = e^(rate x) - one. */
+  exponential_f32(
+    out: F32Ptr,
+    x: F32Ptr,
+    layout: LayoutPtr,
+    rate: number,
+    one: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = unit ln(x + shift), shift 0 or 1. */
+  logarithm_f32(
+    out: F32Ptr,
+    x: F32Ptr,
+    layout: LayoutPtr,
+    shift: number,
+    unit: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = sinh x for other = 1, one = 0; cosh x for other = -1, one = 1. */
+  hyperbolic_f32(
+    out: F32Ptr,
+    x: F32Ptr,
+    layout: LayoutPtr,
+    other: number,
+    one: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = 1 - erf x, without its cancellation. */
+  erfc_f32(out: F32Ptr, x: F32Ptr, layout: LayoutPtr, begin: Index, end: Index): void;
+  /** out = tan x. */
+  tan_f32(out: F32Ptr, x: F32Ptr, layout: LayoutPtr, begin: Index, end: Index): void;
+  /** out = factor times asinh x for which = 0, acosh x for 1, twice atanh x for 2; NaN where there is none. */
+  area_f32(
+    out: F32Ptr,
+    x: F32Ptr,
+    layout: LayoutPtr,
+    which: number,
+    factor: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = asin x for which = 0, acos x for 1, atan x for 2; NaN where there is none. */
+  arc_f32(out: F32Ptr, x: F32Ptr, layout: LayoutPtr, which: number, begin: Index, end: Index): void;
+  /** dx = dy rate (y + one). */
+  exponential_backward_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    y: F32Ptr,
+    layout: LayoutPtr,
+    rate: number,
+    one: number,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** dx = dy unit / (x + shift). */
+  logarithm_backward_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    x: F32Ptr,
+    layout: LayoutPtr,
+    shift: number,
+    unit: number,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** dx = dy (1 + y^2). */
+  tan_backward_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    y: F32Ptr,
+    layout: LayoutPtr,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** dx = dy / (constant + square x^2). */
+  ratio_backward_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    x: F32Ptr,
+    layout: LayoutPtr,
+    constant: number,
+    square: number,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** dx = sign dy / sqrt(constant + square x^2). */
+  root_backward_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    x: F32Ptr,
+    layout: LayoutPtr,
+    constant: number,
+    square: number,
+    sign: number,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = a multiple of down / up: the nearest for which = 0, ties to even; below for 1, above for 2, toward 0 for 3. */
+  round_f32(
+    out: F32Ptr,
+    x: F32Ptr,
+    layout: LayoutPtr,
+    up: number,
+    down: number,
+    which: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = x - trunc(x). */
+  frac_f32(out: F32Ptr, x: F32Ptr, layout: LayoutPtr, begin: Index, end: Index): void;
+  /** out = 1, 0 or -1; 0 for NaN. */
+  sign_f32(out: F32Ptr, x: F32Ptr, layout: LayoutPtr, begin: Index, end: Index): void;
   /** out = -x. */
   neg_f32(out: F32Ptr, x: F32Ptr, layout: LayoutPtr, begin: Index, end: Index): void;
   /** out = |x|. */
@@ -2026,6 +2326,7 @@ export const ABI_HASH = 1424012062;
 export const ABI_HASH = 1963190109;
 export const ABI_HASH = 1262428966;
 export const ABI_HASH = 895909001;
+export const ABI_HASH = 671929375;
 
 /**
  * Parameter names; `work`: takes scratch; `parallel`: its last two parameters are a range of work units.
@@ -2054,6 +2355,29 @@ export const signatures = {
   depthwise_f32: { params: ["y", "x", "weight", "bias", "window", "work", "begin", "end"], work: true, parallel: true },
   depthwise_input_f32: { params: ["dx", "dy", "weight", "bias", "window", "work", "begin", "end"], work: true, parallel: true },
   depthwise_weight_f32: { params: ["dW", "x", "dy", "window", "N", "work", "begin", "end"], work: true, parallel: true },
+  clamp_f32: { params: ["out", "x", "layout", "low", "high", "begin", "end"], work: false, parallel: true },
+  leaky_relu_f32: { params: ["out", "x", "layout", "slope", "begin", "end"], work: false, parallel: true },
+  threshold_f32: { params: ["out", "x", "layout", "limit", "value", "begin", "end"], work: false, parallel: true },
+  hard_sigmoid_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
+  hard_swish_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
+  soft_shrink_f32: { params: ["out", "x", "layout", "width", "begin", "end"], work: false, parallel: true },
+  hard_shrink_f32: { params: ["out", "x", "layout", "width", "begin", "end"], work: false, parallel: true },
+  elu_f32: { params: ["out", "x", "layout", "low", "high", "rate", "begin", "end"], work: false, parallel: true },
+  softplus_f32: { params: ["out", "x", "layout", "beta", "limit", "begin", "end"], work: false, parallel: true },
+  mish_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
+  inside_backward_f32: { params: ["dx", "dy", "x", "layout", "low", "high", "slope", "acc", "begin", "end"], work: false, parallel: true },
+  between_backward_f32: { params: ["dx", "dy", "x", "layout", "low", "high", "acc", "begin", "end"], work: false, parallel: true },
+  leaky_relu_backward_f32: { params: ["dx", "dy", "x", "layout", "slope", "acc", "begin", "end"], work: false, parallel: true },
+  hard_swish_backward_f32: { params: ["dx", "dy", "x", "layout", "acc", "begin", "end"], work: false, parallel: true },
+  elu_backward_f32: { params: ["dx", "dy", "x", "layout", "low", "high", "rate", "acc", "begin", "end"], work: false, parallel: true },
+  softplus_backward_f32: { params: ["dx", "dy", "x", "layout", "beta", "limit", "acc", "begin", "end"], work: false, parallel: true },
+  mish_backward_f32: { params: ["dx", "dy", "x", "layout", "acc", "begin", "end"], work: false, parallel: true },
+  pow_f32: { params: ["out", "a", "b", "layout", "which", "acc", "begin", "end"], work: false, parallel: true },
+  modulo_f32: { params: ["out", "a", "b", "layout", "which", "acc", "begin", "end"], work: false, parallel: true },
+  atan2_f32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
+  atan2_slope_f32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
+  pow_i32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
+  modulo_i32: { params: ["out", "a", "b", "layout", "which", "acc", "begin", "end"], work: false, parallel: true },
   add_f32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
   sub_f32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
   mul_f32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
@@ -2079,6 +2403,7 @@ export const signatures = {
   ge_i32: { params: ["out", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
   and_bool: { params: ["out", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
   or_bool: { params: ["out", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
+  xor_bool: { params: ["out", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
   not_bool: { params: ["out", "a", "layout", "begin", "end"], work: false, parallel: true },
   where_f32: { params: ["out", "cond", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
   where_i32: { params: ["out", "cond", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
@@ -2092,6 +2417,21 @@ export const signatures = {
   cast_u8_i32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
   cast_f32_u8: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
   cast_i32_u8: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
+  exponential_f32: { params: ["out", "x", "layout", "rate", "one", "begin", "end"], work: false, parallel: true },
+  logarithm_f32: { params: ["out", "x", "layout", "shift", "unit", "begin", "end"], work: false, parallel: true },
+  hyperbolic_f32: { params: ["out", "x", "layout", "other", "one", "begin", "end"], work: false, parallel: true },
+  erfc_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
+  tan_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
+  area_f32: { params: ["out", "x", "layout", "which", "factor", "begin", "end"], work: false, parallel: true },
+  arc_f32: { params: ["out", "x", "layout", "which", "begin", "end"], work: false, parallel: true },
+  exponential_backward_f32: { params: ["dx", "dy", "y", "layout", "rate", "one", "acc", "begin", "end"], work: false, parallel: true },
+  logarithm_backward_f32: { params: ["dx", "dy", "x", "layout", "shift", "unit", "acc", "begin", "end"], work: false, parallel: true },
+  tan_backward_f32: { params: ["dx", "dy", "y", "layout", "acc", "begin", "end"], work: false, parallel: true },
+  ratio_backward_f32: { params: ["dx", "dy", "x", "layout", "constant", "square", "acc", "begin", "end"], work: false, parallel: true },
+  root_backward_f32: { params: ["dx", "dy", "x", "layout", "constant", "square", "sign", "acc", "begin", "end"], work: false, parallel: true },
+  round_f32: { params: ["out", "x", "layout", "up", "down", "which", "begin", "end"], work: false, parallel: true },
+  frac_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
+  sign_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
   neg_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
   abs_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
   exp_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
