@@ -104,14 +104,13 @@ export function relativePositionBias(
 function bucketOf(numBuckets: number, maxDistance: number, bidirectional: boolean): (d: number) => number {
   const n = bidirectional ? Math.floor(numBuckets / 2) : numBuckets;
   const small = Math.floor(n / 2);
-  const { fround } = Math;
-  const perOctave = fround(log(maxDistance / small));
+  const perOctave = Math.fround(log(maxDistance / small));
   return (d) => {
     const first = bidirectional && d > 0 ? n : 0;
     const far = bidirectional ? Math.abs(d) : Math.max(-d, 0);
     if (far < small) return first + far;
-    const octaves = fround(fround(log(fround(far / small))) / perOctave);
-    return first + Math.min(small + Math.floor(fround(octaves * (n - small))), n - 1);
+    const octaves = Math.fround(Math.fround(log(Math.fround(far / small))) / perOctave);
+    return first + Math.min(small + Math.floor(Math.fround(octaves * (n - small))), n - 1);
   };
 }
 
