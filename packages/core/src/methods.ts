@@ -7,8 +7,8 @@ import { detach, Tensor } from "./tensor.ts";
 type Method<F> = F extends (self: Tensor, ...rest: infer R) => infer Result ? (...rest: R) => Result : never;
 
 /** Functions whose first argument is not one tensor. */
-type NotMethods = "alibiSlopes" | "cat" | "relativePositionBias" | "sinusoidalPositions" | "stack" | "where";
 const others = [
+  "alibiSlopes",
   "broadcastTensors",
   "cartesianProd",
   "cat",
@@ -19,6 +19,8 @@ const others = [
   "linspace",
   "logspace",
   "meshgrid",
+  "relativePositionBias",
+  "sinusoidalPositions",
   "stack",
   "trilIndices",
   "triuIndices",
@@ -41,14 +43,6 @@ export type OpMethods = { [K in Plain]: Method<(typeof ops)[K]> } & Overloaded &
     detach(): Tensor;
   };
 
-const notMethods: ReadonlySet<string> = new Set<NotMethods>([
-  "alibiSlopes",
-  "cat",
-  "relativePositionBias",
-  "sinusoidalPositions",
-  "stack",
-  "where",
-]);
 const notMethods: ReadonlySet<string> = new Set<NotMethods>(others);
 
 for (const [name, op] of Object.entries({ ...ops, detach })) {

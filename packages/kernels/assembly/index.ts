@@ -1,9 +1,9 @@
 // The whole ABI at a glance: every export of these files is a kernel. src/generated/bindings.ts is made from
 // them.
 export * from "./abi";
+export * from "./channel_norm";
 export * from "./conv";
 export * from "./ctc";
-export * from "./channel_norm";
 export * from "./cumsum";
 export * from "./depthwise";
 export * from "./elementwise";
@@ -16,16 +16,16 @@ export * from "./matvec";
 export * from "./norm";
 export * from "./optim";
 export * from "./patches";
-export * from "./pool";
 export * from "./pick";
+export * from "./pool";
 export * from "./probe";
 export * from "./random";
 export * from "./recurrent";
 export * from "./reduce";
 export * from "./relative";
-export * from "./rotary";
 export * from "./repeat";
 export * from "./resample";
+export * from "./rotary";
 export * from "./scalar";
 export * from "./scan";
 export * from "./softmax";

@@ -1,20 +1,6 @@
 // The table of ops, one line each. Every function here is also a method of Tensor (methods.ts), with the tensor as its
 // first argument.
-export { index, indexPut } from "./advancedIndex.ts";
 
-export {
-  atleast1d,
-  atleast2d,
-  atleast3d,
-  movedim,
-  ravel,
-  swapaxes,
-  tensorSplit,
-  unbind,
-  unflatten,
-} from "./axes.ts";
-export { adaptiveAvgPool1d, adaptiveAvgPool2d, avgPool1d, avgPool2d } from "./avgPool.ts";
-export { batchNorm, instanceNorm } from "./batchNorm.ts";
 export {
   celu,
   elu,
@@ -35,13 +21,25 @@ export {
   tanhShrink,
   threshold,
 } from "./activations.ts";
+export { index, indexPut } from "./advancedIndex.ts";
 export { atan2, floorDivide, fmod, pow, remainder } from "./arithmetic.ts";
+export { adaptiveAvgPool1d, adaptiveAvgPool2d, avgPool1d, avgPool2d } from "./avgPool.ts";
+export {
+  atleast1d,
+  atleast2d,
+  atleast3d,
+  movedim,
+  ravel,
+  swapaxes,
+  tensorSplit,
+  unbind,
+  unflatten,
+} from "./axes.ts";
+export { batchNorm, instanceNorm } from "./batchNorm.ts";
 export { add, div, maximum, minimum, mul, sub } from "./binary.ts";
 export { addcdiv, addcmul, fmax, fmin, lerp } from "./blend.ts";
 export { to } from "./cast.ts";
 export { cat, dstack, hstack, stack, vstack } from "./cat.ts";
-export { eq, ge, gt, le, logicalAnd, logicalNot, logicalOr, lt, ne } from "./compare.ts";
-export { cat, stack } from "./cat.ts";
 export { clamp } from "./clamp.ts";
 export {
   eq,
@@ -63,20 +61,15 @@ export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose
 export { bincount, bucketize, oneHot, searchsorted } from "./counting.ts";
 export { crossEntropy } from "./crossEntropy.ts";
 export { ctcLoss } from "./ctcLoss.ts";
-export { cumsum } from "./cumsum.ts";
+export { cummax, cummin, cumprod, cumsum, logcumsumexp } from "./cumsum.ts";
 export { diag, diagEmbed, diagonal, trace } from "./diagonal.ts";
 export { cdist, cosineSimilarity, normalize, pairwiseDistance } from "./distance.ts";
-export { cummax, cummin, cumprod, cumsum, logcumsumexp } from "./cumsum.ts";
 export { dropout } from "./dropout.ts";
 export { einsum } from "./einsum.ts";
 export { embedding } from "./embedding.ts";
 export { embeddingBag } from "./embeddingBag.ts";
-export { amax, amin, argmax, argmin } from "./extrema.ts";
-export { gather, gatherNd, indexSelect, take, takeAlongDim } from "./gather.ts";
-export { gru, gruCell } from "./gru.ts";
-export { flip, rot90 } from "./flip.ts";
-export { groupNorm } from "./groupNorm.ts";
 export { amax, amin, argmax, argmin, max, min } from "./extrema.ts";
+export { flip, rot90 } from "./flip.ts";
 export {
   acos,
   acosh,
@@ -94,6 +87,9 @@ export {
   sinh,
   tan,
 } from "./functions.ts";
+export { gather, gatherNd, indexSelect, take, takeAlongDim } from "./gather.ts";
+export { groupNorm } from "./groupNorm.ts";
+export { gru, gruCell } from "./gru.ts";
 export { add_, copy_, fill_, mul_, zero_ } from "./inplace.ts";
 export { interpolate } from "./interpolate.ts";
 export { layerNorm } from "./layerNorm.ts";
@@ -101,13 +97,39 @@ export { fullLike, onesLike, zerosLike } from "./like.ts";
 export { linear } from "./linear.ts";
 export { localResponseNorm } from "./localResponseNorm.ts";
 export { logsumexp } from "./logsumexp.ts";
+export { lpPool1d, lpPool2d } from "./lpPool.ts";
 export { lstm, lstmCell } from "./lstm.ts";
 export { maskedScatter, maskedSelect, nonzero } from "./masks.ts";
 export { matmul } from "./matmul.ts";
+export { adaptiveMaxPool1d, adaptiveMaxPool2d, maxPool1d, maxPool2d } from "./maxPool.ts";
+export { maxUnpool1d, maxUnpool2d } from "./maxUnpool.ts";
+export { norm } from "./norm.ts";
+export { pad } from "./pad.ts";
+export { channelShuffle, pixelShuffle, pixelUnshuffle } from "./pixelShuffle.ts";
 export { alibiSlopes, relativePositionBias, sinusoidalPositions } from "./positions.ts";
+export { prod } from "./prod.ts";
+export {
+  addmm,
+  addmv,
+  baddbmm,
+  bilinear,
+  bmm,
+  cross,
+  dot,
+  kron,
+  mm,
+  mv,
+  outer,
+  tensordot,
+} from "./products.ts";
 export { relativeScores, relativeValues } from "./relativePositions.ts";
+export { broadcastTensors, broadcastTo, repeat, tile } from "./repeat.ts";
+export { repeatInterleave } from "./repeatInterleave.ts";
+export { rmsNorm } from "./rmsNorm.ts";
 export { rnn, rnnCell } from "./rnn.ts";
+export { roll } from "./roll.ts";
 export { rotaryEmbedding, rotaryTable } from "./rotaryEmbedding.ts";
+export { ceil, floor, frac, round, trunc } from "./rounding.ts";
 export {
   attend,
   attentionScores,
@@ -124,58 +146,13 @@ export {
   scatterNd,
   scatterReduce,
 } from "./scatter.ts";
-export { pad } from "./pad.ts";
-export {
-  addmm,
-  addmv,
-  baddbmm,
-  bilinear,
-  bmm,
-  cross,
-  dot,
-  kron,
-  mm,
-  mv,
-  outer,
-  tensordot,
-} from "./products.ts";
-export { broadcastTensors, broadcastTo, repeat, tile } from "./repeat.ts";
-export { repeatInterleave } from "./repeatInterleave.ts";
-export { roll } from "./roll.ts";
-export { norm } from "./norm.ts";
-export { prod } from "./prod.ts";
-export { attend, attentionWeights, scaledDotProductAttention } from "./scaledDotProductAttention.ts";
 export { cartesianProd, eye, linspace, logspace, meshgrid, trilIndices, triuIndices } from "./sequences.ts";
-export { ceil, floor, frac, round, trunc } from "./rounding.ts";
-export { attend, attentionWeights, scaledDotProductAttention } from "./scaledDotProductAttention.ts";
 export { abs, neg, relu, sign, square } from "./signed.ts";
-export { attentionSoftmax, logSoftmax, softmax } from "./softmax.ts";
-export { lpPool1d, lpPool2d } from "./lpPool.ts";
-export { matmul } from "./matmul.ts";
-export { adaptiveMaxPool1d, adaptiveMaxPool2d, maxPool1d, maxPool2d } from "./maxPool.ts";
-export { maxUnpool1d, maxUnpool2d } from "./maxUnpool.ts";
-export { channelShuffle, pixelShuffle, pixelUnshuffle } from "./pixelShuffle.ts";
-export { rmsNorm } from "./rmsNorm.ts";
-export { attend, attentionWeights, scaledDotProductAttention } from "./scaledDotProductAttention.ts";
 export { attentionSoftmax, logSoftmax, softmax, softmin } from "./softmax.ts";
-export { mean, sum } from "./sum.ts";
-export { tril, triu } from "./triangle.ts";
 export { argsort, kthvalue, median, mode, sort, topk, unique } from "./sort.ts";
 export { all, any, countNonzero, mean, nanmean, nansum, sum } from "./sum.ts";
-export {
-  cos,
-  erf,
-  exp,
-  gelu,
-  log,
-  reciprocal,
-  rsqrt,
-  sigmoid,
-  silu,
-  sin,
-  sqrt,
-  tanh,
-} from "./unary.ts";
+export { tril, triu } from "./triangle.ts";
+export { cos, erf, exp, gelu, log, reciprocal, rsqrt, sigmoid, silu, sin, sqrt, tanh } from "./unary.ts";
 export { fold, unfold } from "./unfold.ts";
 export { std, stdMean, variance as var, varMean } from "./variance.ts";
 export {

@@ -11,8 +11,8 @@ import { cat } from "./cat.ts";
 import { contiguous } from "./contiguous.ts";
 import { dropout } from "./dropout.ts";
 import { separate } from "./outputs.ts";
-import { type Cell, type Layer, type LayerAttrs, resultShapes } from "./recurrentLayer.ts";
 import { lengthsArgument, Sequences } from "./packedSequences.ts";
+import { type Cell, type Layer, type LayerAttrs, resultShapes } from "./recurrentLayer.ts";
 import { narrow, reshape, squeeze, unsqueeze } from "./views.ts";
 
 export interface RecurrentOptions {

@@ -284,6 +284,9 @@ export interface Kernels {
     window: WindowPtr,
     N: Count,
     work: WorkPtr,
+    begin: Index,
+    end: Index,
+  ): void;
   /** out = min(max(x, low), high); NaN if any is. */
   clamp_f32(
     out: F32Ptr,
@@ -1623,6 +1626,7 @@ export interface Kernels {
    * Units: planes of y, N * C.
    */
   fold_f32(y: F32Ptr, columns: F32Ptr, window: WindowPtr, begin: Index, end: Index): void;
+  /**
    * y = largest element of each window, index (or 0: not needed) = its place in its plane, row-major: the first of equal
    * ones, NaN before all. x dense (planes, H, W), y and index dense (planes, OH, OW). rows: OH first rows of windows, then
    * OH numbers of rows, dH apart; columns: the same of OW and dW. An empty window gives -Infinity and its first place.
@@ -1656,18 +1660,6 @@ export interface Kernels {
     OW: Count,
     dH: Stride,
     dW: Stride,
-   * y[i] = x[at[i]] along each line of N places, for elements of 4 bytes. lines: operands y, x, at, one element per line;
-   * steps: along a line. The places must be valid. Units: lines.
-   */
-  pick_b4(
-    y: BytePtr,
-    x: BytePtr,
-    at: I32Ptr,
-    lines: LayoutPtr,
-    N: Count,
-    y_step: Stride,
-    x_step: Stride,
-    at_step: Stride,
     begin: Index,
     end: Index,
   ): void;
@@ -1693,6 +1685,27 @@ export interface Kernels {
     index: I32Ptr,
     m: Count,
     n: Count,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * y[i] = x[at[i]] along each line of N places, for elements of 4 bytes. lines: operands y, x, at, one element per line;
+   * steps: along a line. The places must be valid. Units: lines.
+   */
+  pick_b4(
+    y: BytePtr,
+    x: BytePtr,
+    at: I32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    y_step: Stride,
+    x_step: Stride,
+    at_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
    * dx[j] = sum of dy[i] over the i with at[i] = j (+ dx[j] if acc), j < M. Neighbours of one place are added in f64. lines:
    * operands dx, dy, at. Units: lines.
    */
@@ -2038,6 +2051,11 @@ export interface Kernels {
     half: Count,
     interleaved: Flag,
     reverse: Flag,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
    * out[o, j] = x[o, i] where ends[i - 1] <= j < ends[i]: rows of `size` bytes, n of them in each x[o], `total` =
    * ends[n - 1] in each out[o], all dense. out and x do not overlap. Units: rows of out.
    */
@@ -2062,6 +2080,11 @@ export interface Kernels {
     n: Count,
     total: Count,
     C: Count,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
    * y[o] = sum over k < count[o] of weights[at[o] + k] * x[first[o] + k] (+ y[o] if acc) along the middle axis of x (outer,
    * L, inner) and y (outer, O, inner), both dense. table: O first elements, O counts, O places in `weights`. Units: rows
    * of y, outer * O of them; blocks of 4 of the `outer` lines if inner is 1.
@@ -2322,11 +2345,7 @@ export interface Kernels {
 }
 
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
-export const ABI_HASH = 1424012062;
-export const ABI_HASH = 1963190109;
-export const ABI_HASH = 1262428966;
-export const ABI_HASH = 895909001;
-export const ABI_HASH = 671929375;
+export const ABI_HASH = 494718145;
 
 /**
  * Parameter names; `work`: takes scratch; `parallel`: its last two parameters are a range of work units.
