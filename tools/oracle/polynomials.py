@@ -1,11 +1,12 @@
-"""The coefficients of packages/kernels/assembly/simd/{math,philox}.ts: minimax fits, rounded to float32.
+"""The coefficients of packages/kernels/assembly/simd/{math,philox,wide}.ts: minimax fits, rounded to float32 or float64.
 
     python tools/oracle/polynomials.py        prints every fit with its relative error, seconds
 
 Polynomials: Lawson's iteratively reweighted least squares on Chebyshev nodes, then the coefficients are
 rounded one by one from the lowest power up, refitting the rest each time, so that rounding errors cancel
 (as in Sollya's fpminimax). The rational function of the normal tail: Sanathanan-Koerner linearisation with
-Lawson weights, then descent over neighbouring float32 coefficients. Needs numpy and mpmath.
+Lawson weights, then descent over neighbouring float32 coefficients. The float64 ones: Remez' exchange in 40 digits.
+Needs numpy and mpmath.
 """
 
 import mpmath as mp
@@ -119,6 +120,51 @@ def descend(start, error, trials=60):
     return best[1]
 
 
+def remez(name, function, weight, count, low, high, rounds=12):
+    """function(x) ~ a polynomial of `count` float64 coefficients, errors count times weight; printed highest first."""
+    low, high = mp.mpf(low), mp.mpf(high)
+    cosines = lambda n, shift: [mp.cos(mp.pi * (i + shift) / n) for i in range(n + 1)]
+    place = lambda c: (low + high) / 2 - (high - low) / 2 * c
+    nodes = [place(c) for c in cosines(count + 1, mp.mpf(0.5))[: count + 1]]
+    grid = [place(c) for c in cosines(600, 0)]
+    for _ in range(rounds):
+        rows = [[x**k for k in range(count)] + [(-1) ** i / weight(x)] for i, x in enumerate(nodes)]
+        solved = mp.lu_solve(mp.matrix(rows), mp.matrix([function(x) for x in nodes]))
+        coefficients = [float(c) for c in list(solved)[:count]]
+        value = lambda x, c: sum(mp.mpf(c[k]) * x**k for k in range(count))
+        errors = [(function(x) - value(x, list(solved))) * weight(x) for x in grid]
+        runs = [[0]]
+        for i in range(1, len(grid)):
+            if (errors[i] > 0) == (errors[i - 1] > 0):
+                runs[-1].append(i)
+            else:
+                runs.append([i])
+        peaks = [max(run, key=lambda i: abs(errors[i])) for run in runs]
+        while len(peaks) > count + 1:
+            peaks.pop(0 if abs(errors[peaks[0]]) < abs(errors[peaks[-1]]) else -1)
+        if len(peaks) <= count:
+            break
+        nodes = [grid[i] for i in peaks]
+    worst = max(abs((function(x) - value(x, coefficients)) * weight(x)) for x in grid)
+    print(f"{name}: error 2^{float(mp.log(worst, 2)):.2f}")
+    print("   ", " ".join(map(repr, reversed(coefficients))))
+
+
+def wide():
+    """The functions of simd/wide.ts."""
+    half = mp.log(2) / 2 * mp.mpf("1.0001")
+    near = mp.mpf("1e-12")
+    exponential = lambda r: (mp.expm1(r) / r - 1) / r if abs(r) > near else mp.mpf(1) / 2 + r / 6
+    remez("(expm1(r)/r - 1)/r", exponential, lambda r: mp.mpf(1), 8, -half, half)
+    logarithm = lambda z: (2 * mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 2) / z if z > near else mp.mpf(2) / 3
+    remez("(2 atanh(s)/s - 2)/s^2 in s^2", logarithm, lambda z: z / 2 + 1e-9, 5, 0, "0.0295")
+    arc = lambda z: (mp.atan(mp.sqrt(z)) / mp.sqrt(z) - 1) / z if z > near else -mp.mpf(1) / 3
+    remez("(atan(q)/q - 1)/q^2 in q^2", arc, lambda z: z + 1e-9, 7, 0, (mp.sqrt(2) - 1) ** 2 * mp.mpf("1.0001"))
+    at = lambda u: 3 * (1 + u) / (1 - u)
+    tail = lambda u: mp.erfc(at(u)) * mp.exp(at(u) ** 2) * (1 + 2 * at(u))
+    remez("(1 + 2x) exp(x^2) erfc x in (x - 3)/(x + 3)", tail, lambda u: 1 / tail(u), 12, -1, mp.mpf("7.2") / mp.mpf("13.2"))
+
+
 def ratio(function, limit):
     """function(sqrt(s))/sqrt(s) as a function of s, `limit` at 0."""
     return lambda s: function(mp.sqrt(s)) / mp.sqrt(s) if s > 0 else limit
@@ -138,6 +184,7 @@ def main():
     sine = ratio(lambda t: mp.sin(2 * mp.pi * t), 2 * mp.pi)
     polynomial("sin(2 pi t)/t in t^2", sine, lambda s: 1 / sine(s), list(range(5)), 0.0, 0.0625)
     rational("Phi(-a) exp(a^2/2)", mills, 4, 5, 14.5, 5.2)
+    wide()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import { erf, erfc } from "../tools/reference.ts";
 test("every transcendental kernel keeps its ceiling (npm run ulp visits a thousand times more)", () => {
   const rows = measure({ stride: 99991, closeStride: 499 });
   expect(rows.filter((row) => !row.pass)).toEqual([]);
-  expect(rows.length).toBeGreaterThanOrEqual(14);
+  expect(rows.length).toBeGreaterThanOrEqual(43);
   // A table of zeros would mean that nothing was measured: correctly rounded results are up to half an ULP
   // away.
   for (const row of rows) expect(row.worst).toBeGreaterThan(0.4);

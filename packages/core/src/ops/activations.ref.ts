@@ -36,6 +36,8 @@ interface Row {
   readonly tolerance: Tolerance<Attrs>;
   /** Every key that `torch` names, per group of samples. */
   readonly attrs: readonly Attrs[];
+  /** False where PyTorch's own derivative has the precision of f32. */
+  readonly smooth?: boolean;
   /** Integers are taken by PyTorch, too, and stay integers. */
   readonly integers?: boolean;
 }
@@ -141,6 +143,7 @@ const rows: Record<string, Row> = {
     f: (x) => ramp(x) / 6,
     torch: "F.hardsigmoid(x.to(floating))",
     call: (x) => x.hardSigmoid(),
+    smooth: false,
     tolerance: { ulp: 2 },
     attrs: [{}],
   },
@@ -183,12 +186,13 @@ const rows: Record<string, Row> = {
 const kinks = [-3, 3, 6, 1, -1, 0.5, -0.5, 2, 1.25, -1.25, -2];
 
 function samples(row: Row): Sample<Attrs>[] {
-  return row.attrs.flatMap((attrs): Sample<Attrs>[] => [
+  const all = row.attrs.flatMap((attrs): Sample<Attrs>[] => [
     ...unarySamples(attrs),
     { inputs: [values(kinks)], attrs, note: "kinks", smooth: false },
     { inputs: [uniform([2, 3, 2, 3, 4], -4, 4)], attrs },
     ...(row.integers ? [{ inputs: [integers([3, 17], -9, 9)], attrs }] : []),
   ]);
+  return row.smooth === false ? all.map((sample) => ({ ...sample, smooth: false })) : all;
 }
 
 const functions: OpRef[] = Object.entries(rows).map(([op, row]) =>

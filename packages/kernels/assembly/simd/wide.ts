@@ -43,7 +43,7 @@ export function copysign2(a: v128, x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function exp_minus2(x: v128, one: v128): v128 {
-  const z = f64x2.max(f64x2.min(x, f64s(700.0)), f64s(-709.4));
+  const z = f64x2.pmax(f64x2.pmin(x, f64s(700.0)), f64s(-709.4));
   const t = madd64(z, f64s(LOG2_E), f64s(ROUND64));
   const n = f64x2.sub(t, f64s(ROUND64));
   const r = madd64(n, f64s(-LN2_LO), madd64(n, f64s(-LN2_HI), z));
@@ -94,10 +94,10 @@ export function log1p2(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function angle2(y: v128, x: v128): v128 {
-  const ay = f64x2.min(f64x2.abs(y), f64s(1e300));
-  const ax = f64x2.min(f64x2.abs(x), f64s(1e300));
-  const low = f64x2.min(ax, ay);
-  const high = f64x2.max(f64x2.max(ax, ay), f64s(1e-300));
+  const ay = f64x2.pmin(f64x2.abs(y), f64s(1e300));
+  const ax = f64x2.pmin(f64x2.abs(x), f64s(1e300));
+  const low = f64x2.min(ax, ay); // NaN if either is
+  const high = f64x2.pmax(f64x2.pmax(ax, ay), f64s(1e-300));
   // Above tan(pi/8) the angle is taken from pi/4: q = (low - high) / (low + high).
   const upper = f64x2.gt(low, f64x2.mul(high, f64s(0.41421356237309503)));
   const q = f64x2.div(
@@ -129,7 +129,7 @@ export function leg2(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function erfc2(x: v128): v128 {
-  const a = f64x2.min(f64x2.abs(x), f64s(10.2));
+  const a = f64x2.pmin(f64x2.abs(x), f64s(10.2));
   const u = f64x2.div(f64x2.sub(a, f64s(3.0)), f64x2.add(a, f64s(3.0)));
   let p = madd64(f64s(3.520488330686091e-5), u, f64s(-0.0001830634597664252));
   p = madd64(p, u, f64s(-0.0007416196261822245));

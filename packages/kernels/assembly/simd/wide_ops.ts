@@ -77,14 +77,14 @@ function is(p: v128, value: f64): bool {
   @inline apply(x: v128, p: v128, q: v128, r: v128): v128 {
     const z = f64x2.mul(x, p);
     const tail = log1p2(exp_minus2(f64x2.neg(f64x2.abs(z)), f64s(0.0)));
-    const y = f64x2.div(f64x2.add(f64x2.max(z, f64s(0.0)), tail), p);
+    const y = f64x2.div(f64x2.add(f64x2.pmax(z, f64s(0.0)), tail), p);
     return choose2(f64x2.gt(z, q), x, y);
   }
 }
 /** x n / (n + 2) = x tanh(ln(1 + e^x)), n = e^x (e^x + 2). */
 @unmanaged export class Mish extends Formula {
   @inline apply(x: v128, p: v128, q: v128, r: v128): v128 {
-    const e = exp_minus2(f64x2.min(x, f64s(300.0)), f64s(0.0));
+    const e = exp_minus2(f64x2.pmin(x, f64s(300.0)), f64s(0.0));
     const n = f64x2.mul(e, f64x2.add(e, f64s(2.0)));
     return f64x2.mul(x, f64x2.div(n, f64x2.add(n, f64s(2.0))));
   }
@@ -109,14 +109,14 @@ function is(p: v128, value: f64): bool {
 @unmanaged export class Atan2Slope extends Formula2 {
   @inline apply(a: v128, b: v128, p: v128, q: v128, r: v128): v128 {
     const square = f64x2.add(f64x2.mul(a, a), f64x2.mul(b, b));
-    return f64x2.div(b, f64x2.max(square, f64s(1e-300)));
+    return f64x2.div(b, f64x2.pmax(square, f64s(1e-300)));
   }
 }
 /** p = 0: the remainder with the sign of a; 1: with that of b; 2: floor(a / b), a / 0 as it is. */
 @unmanaged export class Modulo extends Formula2 {
   @inline apply(a: v128, b: v128, p: v128, q: v128, r: v128): v128 {
     // An infinite divisor is only larger than every a.
-    const size = f64x2.min(f64x2.abs(b), f64s(1e300));
+    const size = f64x2.pmin(f64x2.abs(b), f64s(1e300));
     const signed = copysign2(size, b);
     let rest = modulo2(a, size);
     if (is(p, 0.0)) return rest;
@@ -162,7 +162,7 @@ function is(p: v128, value: f64): bool {
 @unmanaged export class MishBackward extends Formula2 {
   @inline apply(dy: v128, x: v128, p: v128, q: v128, r: v128): v128 {
     const one = f64s(1.0);
-    const e = exp_minus2(f64x2.min(x, f64s(300.0)), f64s(0.0));
+    const e = exp_minus2(f64x2.pmin(x, f64s(300.0)), f64s(0.0));
     const n = f64x2.mul(e, f64x2.add(e, f64s(2.0)));
     const n2 = f64x2.add(n, f64s(2.0));
     const rise = f64x2.div(f64x2.mul(f64x2.add(n, one), f64s(4.0)), f64x2.mul(n2, n2));
