@@ -4,7 +4,15 @@ import * as ops from "./ops/index.ts";
 import type { MedianMethod } from "./ops/sort.ts";
 import { detach, Tensor } from "./tensor.ts";
 
-type Method<F> = F extends (self: Tensor, ...rest: infer R) => infer Result ? (...rest: R) => Result : never;
+/** A function as a method; of an overloaded one its last two forms. */
+type Method<F> = F extends {
+  (self: Tensor, ...rest: infer R1): infer Result1;
+  (self: Tensor, ...rest: infer R2): infer Result2;
+}
+  ? unknown[] extends R1
+    ? (...rest: R2) => Result2
+    : { (...rest: R1): Result1; (...rest: R2): Result2 }
+  : never;
 
 /** Functions whose first argument is not one tensor. */
 const others = [
