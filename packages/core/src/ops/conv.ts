@@ -1,12 +1,19 @@
 // y[o, p] = Σ weight[o, c, t] x[c, p · stride - padding + t · dilation] + bias[o]: convolution as deep learning has it
 // (cross-correlation), over one to three axes, and its transpose. torch.nn.functional.conv2d, conv_transpose2d
 // With col(x) the patches of x:  dx = colᵀ(Wᵀ dy),  dW = dy col(x)ᵀ,  db = Σ dy. The transpose exchanges y and x.
-import { SaccadeError } from "@saccade/kernels";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { checkShape, formatShape, numel } from "../shape.ts";
+import { axesBut, checkShape, formatShape, numel } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { optionalTensor, optionsArgument, tensorArgument } from "./arguments.ts";
+import {
+  floatTensor,
+  optionalTensor,
+  optionsArgument,
+  rankedTensor,
+  refuse,
+  shapedTensor,
+  tensorArgument,
+} from "./arguments.ts";
 import { correlate, productFlops, spread, weightGradient } from "./convolve.ts";
 import { withFloat } from "./scalar.ts";
 import { sum } from "./sum.ts";
@@ -62,10 +69,7 @@ const convTransposeOp = defineOp<Parts, Window>({
 });
 
 function biasGradient(dy: Tensor): Tensor {
-  return sum(
-    dy,
-    dy.shape.map((_, axis) => axis).filter((axis) => axis !== 1),
-  );
+  return sum(dy, axesBut(dy.rank, [1]));
 }
 
 export interface ConvOptions {
@@ -100,43 +104,24 @@ function checkInputs(
   groups: unknown,
   outChannels: number,
 ): void {
-  const shown = `x ${formatShape(x.shape)}, weight ${formatShape(weight.shape)}`;
-  const wrong = (what: string): never => {
-    throw new SaccadeError("shape", `${op}: ${shown}: ${what}`);
-  };
-  if (x.rank !== n + 1 && x.rank !== n + 2) {
-    wrong(`x must have ${n + 2} axes (batch, channels, ${n} of the image), or ${n + 1} without a batch`);
-  }
-  if (weight.rank !== n + 2) wrong(`the weight must have ${n + 2} axes`);
-  if (weight.numel === 0) wrong("the weight has no elements");
-  if (weight.dtype !== "f32") {
-    throw new SaccadeError(
-      "dtype",
-      `${op}: the weight must be f32, it is ${weight.dtype}; cast it with to("f32")`,
-    );
-  }
+  const wrongWeight = (wanted: string): never => refuse(op, "weight", wanted, weight, "shape");
+  rankedTensor(op, "input", x, n + 1, n + 2);
+  rankedTensor(op, "weight", floatTensor(op, "weight", weight), n + 2);
+  if (weight.numel === 0) wrongWeight("of one element or more");
   integer(op, "groups", groups, 1);
-  if (weight.shape[0] % (groups as number) !== 0) {
-    wrong(`${weight.shape[0]} channels of the weight's first axis do not divide into ${groups} groups`);
-  }
-  if (numel(weight.shape.slice(1)) > 2 ** 24) wrong("a window of more than 2^24 elements is too large");
-  if (bias !== null && (bias.rank !== 1 || bias.shape[0] !== outChannels || bias.dtype !== "f32")) {
-    wrong(`bias ${formatShape(bias.shape)} (${bias.dtype}) must be (${outChannels}) of f32`);
-  }
+  if (weight.shape[0] % (groups as number) !== 0) wrongWeight(`divisible into ${groups} groups`);
+  if (numel(weight.shape.slice(1)) > 2 ** 24) wrongWeight("of windows of at most 2^24 elements");
+  if (bias !== null) shapedTensor(op, "bias", bias, [outChannels], "f32");
 }
 
 function checkChannels(op: string, n: number, x: Tensor, weight: Tensor, wanted: number): void {
   const channels = x.size(-n - 1);
   if (channels === wanted) return;
-  throw new SaccadeError(
-    "shape",
-    `${op}: x ${formatShape(x.shape)}, weight ${formatShape(weight.shape)}: x has ${channels} channels, ` +
-      `the weight and its groups take ${wanted}`,
-  );
+  refuse(op, "input", `of ${wanted} channels for the weight ${formatShape(weight.shape)}`, x, "shape");
 }
 
 /** Runs `body` on x with a batch axis. */
-function batched(x: Tensor, n: number, body: (x: Tensor) => Tensor): Tensor {
+export function batched(x: Tensor, n: number, body: (x: Tensor) => Tensor): Tensor {
   return x.rank === n + 2 ? body(x) : scope(() => squeeze(body(unsqueeze(x, 0)), 0));
 }
 
@@ -173,11 +158,7 @@ function convTranspose(op: string, n: number, inputs: Parts, options: ConvTransp
   const extra = perAxis(op, "outputPadding", outputPadding, n, 0);
   for (const [axis, size] of extra.entries()) {
     const limit = Math.max(taken.stride[axis], taken.dilation[axis]);
-    if (size < limit) continue;
-    throw new SaccadeError(
-      "argument",
-      `${op}: outputPadding ${size} must be smaller than the stride or the dilation, ${limit} at axis ${axis}`,
-    );
+    if (size >= limit) refuse(op, "outputPadding", `below the stride or the dilation, ${limit}`, size);
   }
   const image = imageOf(op, grid, kernel, taken, extra);
   const [channels, outChannels] = [weight.shape[1], weight.shape[0] / groups];

@@ -2,17 +2,18 @@
 // Indices: loss = logsumexp(x) - (1 - e) x[target] - e mean(x), e the label smoothing; 0 where the target is ignored. The
 // softmax is not kept: backward computes it again.  dx = dloss (softmax(x) - (1 - e) onehot(target) - e / V)
 // Distributions, and smoothing with class weights, are composed: loss = -sum(w t log softmax(x)).
+
 import { SaccadeError } from "@saccade/kernels";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { formatShape, sameShape } from "../shape.ts";
+import { formatPlace, formatShape, sameShape } from "../shape.ts";
 import { detach, empty, f32, i32, type Tensor } from "../tensor.ts";
 import { optionalTensor, optionsArgument, tensorArgument } from "./arguments.ts";
 import { add, mul } from "./binary.ts";
 import { eq, logicalNot } from "./compare.ts";
 import { contiguous } from "./contiguous.ts";
-import { embedding, formatPlace } from "./embedding.ts";
+import { embedding } from "./embedding.ts";
 import { type Reduction, reduced, reductionArgument } from "./lossReduction.ts";
 import { type Rows, rowsOf } from "./rows.ts";
 import { logSoftmax } from "./softmax.ts";

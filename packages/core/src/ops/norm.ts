@@ -2,14 +2,13 @@
 // torch.linalg.vector_norm, torch.norm. p = 2 is summed in f64; other p are taken of |x| / m, m the largest |x| (the
 // smallest for p < 0), so that nothing overflows.
 // dx = dy sign(x) (|x| / y)^(p-1), and 0 where x or y is 0
-import { SaccadeError } from "@saccade/kernels";
 import { store } from "../autograd/backward.ts";
 import { noGrad } from "../autograd/tape.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
 import { empty, f32, type Tensor } from "../tensor.ts";
-import { numberArgument, optionsArgument, requireFloat, tensorArgument } from "./arguments.ts";
+import { floatTensor, optionsArgument, rangeArgument } from "./arguments.ts";
 import { div, mul, sub } from "./binary.ts";
 import { to } from "./cast.ts";
 import { eq, gt, logicalOr, lt } from "./compare.ts";
@@ -84,11 +83,9 @@ function normOver(x: Tensor, p: number, axes: readonly number[]): Tensor {
  * p and dim may be given as { p, dim, keepdim } as well. torch.linalg.vector_norm
  */
 export function norm(x: Tensor, p: number | NormOptions = 2, dim?: Dim, keepdim = false): Tensor {
-  tensorArgument("norm", "input", x);
-  requireFloat("norm", x);
+  floatTensor("norm", "input", x);
   const given = typeof p === "object" ? optionsArgument("norm", p) : { p, dim, keepdim };
-  const power = numberArgument("norm", "p", given.p ?? 2);
-  if (Number.isNaN(power)) throw new SaccadeError("argument", "norm: p is NaN");
+  const power = rangeArgument("norm", "p", given.p ?? 2, -Infinity);
   if (power < 0 || power === Infinity) checkNotEmpty("norm", x, given.dim);
   return scope(() =>
     reduction("norm", x, given.dim, given.keepdim === true, (axes) => normOver(x, power, axes)),

@@ -5,9 +5,9 @@
 import { contiguous } from "../autograd/backward.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
-import { numel } from "../shape.ts";
+import { numel, resized } from "../shape.ts";
 import { empty, f32, i32, type Tensor } from "../tensor.ts";
-import { clone, contiguous as contiguousTensor, writeElements } from "./contiguous.ts";
+import { clone, contiguous as contiguousTensor, fromHost } from "./contiguous.ts";
 import { i32Table, type WindowRule, windowsOf } from "./windows.ts";
 
 /** How coordinates of the output map to the input. */
@@ -188,8 +188,7 @@ function run(y: Tensor, x: Tensor, axis: number, { first, count, at, weights }: 
   const outer = numel(y.shape.slice(0, axis));
   const inner = numel(y.shape.slice(axis + 1));
   const table = i32Table(first, count, at);
-  const factors = empty([weights.length]);
-  writeElements(factors, weights);
+  const factors = fromHost(weights);
   const units = inner === 1 ? Math.ceil(outer / 4) : outer * first.length;
   const pointers = [f32(y), f32(x), i32(table), f32(factors)] as const;
   engine().run("resample_f32", units, 0, ...pointers, outer, x.shape[axis], first.length, inner, acc);
@@ -198,7 +197,7 @@ function run(y: Tensor, x: Tensor, axis: number, { first, count, at, weights }: 
 const resampleOp = defineOp<readonly [Tensor], Attrs>({
   name: "resample",
   forward([x], { axis, size, rule }) {
-    const y = empty(x.shape.map((n, i) => (i === axis ? size : n)));
+    const y = empty(resized(x.shape, axis, size));
     if (y.numel > 0) run(y, contiguousTensor(x), axis, tableOf(rule, x.shape[axis], size), 0);
     return y;
   },

@@ -1,17 +1,15 @@
 // Numbers as operands: a 0-d tensor of the type the operation is computed in.
-import { SaccadeError } from "@saccade/kernels";
+
 import { type DType, promote } from "../dtype.ts";
 import { scope } from "../scope.ts";
-import { empty, Tensor } from "../tensor.ts";
-import { kind, tensorArgument } from "./arguments.ts";
+import { Tensor } from "../tensor.ts";
+import { fail, kind, tensorArgument } from "./arguments.ts";
 import { to } from "./cast.ts";
-import { fillElements } from "./fill.ts";
+import { filled } from "./fill.ts";
 
 /** A 0-d tensor that holds `value` beside `x`: an integer stays i32 next to i32, everything else is f32. */
 export function scalarLike(x: Tensor, value: number): Tensor {
-  const y = empty([], x.dtype !== "f32" && Number.isInteger(value) ? "i32" : "f32");
-  fillElements(y, value);
-  return y;
+  return filled([], value, x.dtype !== "f32" && Number.isInteger(value) ? "i32" : "f32");
 }
 
 /**
@@ -53,8 +51,5 @@ function operands(op: string, a: Tensor | number, b: Tensor | number): [Tensor, 
   } else if (typeof a === "number" && b instanceof Tensor) {
     return [scalarLike(b, a), b];
   }
-  throw new SaccadeError(
-    "argument",
-    `${op}: takes two tensors, or a tensor and a number; got ${kind(a)} and ${kind(b)}`,
-  );
+  return fail("argument", `${op}: takes two tensors, or one and a number; got ${kind(a)} and ${kind(b)}`);
 }

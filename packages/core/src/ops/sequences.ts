@@ -1,32 +1,29 @@
 // Tensors of regular numbers and of the places in a grid. torch.linspace, logspace, eye, tril_indices, triu_indices,
 // meshgrid, cartesian_prod. Numbers are computed in f64 and rounded once.
-import { SaccadeError } from "@saccade/kernels";
 import { type CreateOptions, tensor, zeros } from "../create.ts";
 import { pow } from "../scalarMath.ts";
 import { scope } from "../scope.ts";
-import { checkShape, formatShape } from "../shape.ts";
+import { checkShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { kind, optionsArgument, tensorArgument } from "./arguments.ts";
+import {
+  choiceArgument,
+  finiteArgument,
+  integerArgument,
+  optionsArgument,
+  rankedTensor,
+  refuse,
+  tensorsArgument,
+} from "./arguments.ts";
 import { stack } from "./cat.ts";
 import { diagonal, diagonalOffset } from "./diagonal.ts";
 import { fillElements } from "./fill.ts";
 import { expand, flatten, reshape } from "./views.ts";
 
-function finite(op: string, name: string, value: unknown): number {
-  if (Number.isFinite(value)) return value as number;
-  throw new SaccadeError("argument", `${op}: ${name} must be a finite number, got ${kind(value)}`);
-}
-
-function count(op: string, name: string, value: unknown): number {
-  if (Number.isInteger(value) && (value as number) >= 0) return value as number;
-  throw new SaccadeError("argument", `${op}: ${name} must be an integer >= 0, got ${kind(value)}`);
-}
-
 /** `steps` numbers from start to end at equal distances; the halves are counted from their own ends. */
 function spaced(op: string, start: number, end: number, steps: number): Float64Array {
-  finite(op, "start", start);
-  finite(op, "end", end);
-  checkShape(op, [count(op, "steps", steps)]);
+  finiteArgument(op, "start", start);
+  finiteArgument(op, "end", end);
+  checkShape(op, [integerArgument(op, "steps", steps, 0)]);
   const step = (end - start) / (steps - 1);
   const at = (i: number): number => (i < steps / 2 ? start + step * i : end - step * (steps - 1 - i));
   return Float64Array.from({ length: steps }, (_, i) => (steps === 1 ? start : at(i)));
@@ -45,8 +42,7 @@ export interface LogspaceOptions extends CreateOptions {
 /** base^e for `steps` exponents e from start to end at equal distances. torch.logspace */
 export function logspace(start: number, end: number, steps: number, options: LogspaceOptions = {}): Tensor {
   const { base = 10, ...rest } = optionsArgument("logspace", options);
-  if (finite("logspace", "base", base) <= 0)
-    throw new SaccadeError("argument", `logspace: the base must be positive, got ${base}`);
+  if (finiteArgument("logspace", "base", base) <= 0) refuse("logspace", "base", "> 0", base);
   return tensor(
     spaced("logspace", start, end, steps).map((e) => pow(base, e)),
     rest,
@@ -55,14 +51,14 @@ export function logspace(start: number, end: number, steps: number, options: Log
 
 /** Ones on the main diagonal of a matrix (n, m) of zeros; m is n unless given. torch.eye */
 export function eye(n: number, m: number = n, options: CreateOptions = {}): Tensor {
-  const y = zeros([count("eye", "n", n), count("eye", "m", m)], options);
+  const y = zeros([integerArgument("eye", "n", n, 0), integerArgument("eye", "m", m, 0)], options);
   scope(() => fillElements(diagonal(y), 1));
   return y;
 }
 
 function triangleIndices(op: string, rows: number, columns: number, offset: number, lower: boolean): Tensor {
   const k = diagonalOffset(op, offset);
-  checkShape(op, [count(op, "rows", rows), count(op, "columns", columns)]);
+  checkShape(op, [integerArgument(op, "rows", rows, 0), integerArgument(op, "columns", columns, 0)]);
   const places: [number[], number[]] = [[], []];
   for (let i = 0; i < rows; i++) {
     const edge = Math.min(Math.max(i + k + (lower ? 1 : 0), 0), columns);
@@ -86,12 +82,7 @@ export function triuIndices(rows: number, columns: number, offset = 0): Tensor {
 }
 
 function vectors(op: string, tensors: readonly Tensor[], least: number): void {
-  if (!Array.isArray(tensors) || tensors.length === 0)
-    throw new SaccadeError("argument", `${op}: wants an array of at least one tensor`);
-  for (const [i, x] of tensors.entries()) {
-    if (tensorArgument(op, `tensor ${i}`, x).rank <= 1 && x.rank >= least) continue;
-    throw new SaccadeError("shape", `${op}: wants vectors, tensor ${i} is ${formatShape(x.shape)}`);
-  }
+  for (const [i, x] of tensorsArgument(op, tensors).entries()) rankedTensor(op, `tensor ${i}`, x, least, 1);
 }
 
 export interface MeshgridOptions {
@@ -103,8 +94,7 @@ export interface MeshgridOptions {
 export function meshgrid(tensors: readonly Tensor[], options: MeshgridOptions = {}): Tensor[] {
   vectors("meshgrid", tensors, 0);
   const { indexing = "ij" } = optionsArgument("meshgrid", options);
-  if (indexing !== "ij" && indexing !== "xy")
-    throw new SaccadeError("argument", `meshgrid: indexing is "ij" or "xy", not ${kind(indexing)}`);
+  choiceArgument("meshgrid", "indexing", indexing, ["ij", "xy"]);
   const place = (i: number): number => (indexing === "xy" && i < 2 && tensors.length > 1 ? 1 - i : i);
   const shape = tensors.map((_, axis) => tensors[place(axis)].numel);
   return scope(() =>

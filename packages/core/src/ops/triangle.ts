@@ -1,21 +1,19 @@
 // The triangles of matrices, zeros in place of the rest. torch.tril, torch.triu
 // dx is the same triangle of dy. Both are the choice between x and 0 by a mask of one matrix, which the batch shares.
-import { SaccadeError } from "@saccade/kernels";
+
 import { arange } from "../create.ts";
 import { scope } from "../scope.ts";
-import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { tensorArgument } from "./arguments.ts";
+import { rankedTensor } from "./arguments.ts";
 import { ge, le, logicalAnd } from "./compare.ts";
 import { diagonalOffset } from "./diagonal.ts";
 import { unsqueeze } from "./views.ts";
 import { where } from "./where.ts";
 
 function triangle(op: string, compare: typeof le, x: Tensor, diagonal: number): Tensor {
-  tensorArgument(op, "input", x);
+  rankedTensor(op, "input", x, 2, Infinity);
   const offset = diagonalOffset(op, diagonal);
-  if (x.rank < 2)
-    throw new SaccadeError("shape", `${op}: wants at least 2 axes, ${formatShape(x.shape)} has ${x.rank}`);
+
   const [rows, columns] = x.shape.slice(-2);
   // Beyond the corners every diagonal says the same.
   const k = Math.max(-rows, Math.min(offset, columns));
