@@ -46,7 +46,7 @@ const powOp = defineOp<readonly [Tensor, Tensor]>({
     if (into.wants(0)) into.give(0, mul(dy, power(a, b, BY_BASE)));
     if (into.wants(1)) into.give(1, mul(dy, power(a, b, BY_EXPONENT)));
   },
-  flops: (_inputs, _attrs, y) => y.numel,
+  flops: 1,
 });
 
 /** Exponents that have a kernel of their own, as PyTorch has it (so sqrt's −0 and NaN at −Infinity). */
@@ -92,7 +92,7 @@ function modulo(name: string, which: number, quotient?: (a: Tensor, b: Tensor) =
         if (into.wants(1)) into.give(1, mul(dy, neg(quotient(a, b))));
         into.give(0, dy);
       }),
-    flops: (_inputs, _attrs, y) => y.numel,
+    flops: 1,
   });
   return (a: Tensor | number, b: Tensor | number): Tensor =>
     withOperands(name, a, b, "i32", (x, y) => apply(op, [x, y], undefined));
@@ -116,7 +116,7 @@ const atan2Op = defineOp<readonly [Tensor, Tensor]>({
     if (into.wants(0)) into.give(0, mul(dy, result("atan2_slope_f32", a, b)));
     if (into.wants(1)) into.give(1, mul(neg(dy), result("atan2_slope_f32", b, a)));
   },
-  flops: (_inputs, _attrs, y) => y.numel,
+  flops: 1,
 });
 
 /** The angle in (−π, π] of the point (b, a), in radians. torch.atan2 */

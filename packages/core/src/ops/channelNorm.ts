@@ -101,7 +101,7 @@ const channelNormOp = defineOp<readonly [Tensor, Tensor | null, Tensor | null, T
     ] as const;
     engine().run("channel_norm_backward_f32", N * C, 0, ...pointers, C, S, share, count, target.acc);
   },
-  flops: ([x]) => 3 * x.numel,
+  flops: 3,
 });
 
 /** Sums of planes (N, C), times weight, averaged over the elements of each group. */

@@ -1,5 +1,6 @@
 // Classes and bins. torch.nn.functional.one_hot, torch.bincount, searchsorted, bucketize
 
+import { arange } from "../create.ts";
 import { promote } from "../dtype.ts";
 import { engine } from "../engine.ts";
 import { scope } from "../scope.ts";
@@ -16,22 +17,18 @@ import {
   tensorArgument,
 } from "./arguments.ts";
 import { to } from "./cast.ts";
+import { eq } from "./compare.ts";
 import { contiguous } from "./contiguous.ts";
+import { amax } from "./extrema.ts";
 import { filled } from "./fill.ts";
-import { checkRange, indexArgument, type Picks, scatterInto } from "./picks.ts";
+import { checkRange, indexArgument, scatterInto } from "./picks.ts";
 import { scalarLike } from "./scalar.ts";
 import { numberLike } from "./scatterFold.ts";
-import { expand, reshape } from "./views.ts";
+import { expand, unsqueeze } from "./views.ts";
 
 /** The number of classes or bins that i32 values need: the largest and 1, or `least`. */
 function countOf(x: Tensor, least: number): number {
-  return scope(() => {
-    const top = numberLike(x, least - 1);
-    const n = x.numel;
-    const picks: Picks = { shape: [n], axis: 0, whole: [1], offset: 0, index: [0] };
-    scatterInto("max", top, reshape(x, [n]), numberLike(x, 0), picks);
-    return top.item() + 1;
-  });
+  return x.numel === 0 ? least : scope(() => Math.max(amax(x).item() + 1, least));
 }
 
 /** i32 classes (…) → (…, numClasses) of 0 and a single 1; −1 takes as many as there are. torch.nn.functional.one_hot */
@@ -43,19 +40,7 @@ export function oneHot(x: Tensor, numClasses = -1): Tensor {
   const classes = asked === -1 ? countOf(x, 0) : asked;
   checkRange("oneHot", "class", x, classes, false);
   checkShape("oneHot", [...x.shape, classes]);
-  return scope(() => {
-    const y = filled([...x.shape, classes], 0, "i32");
-    const index = contiguous(x);
-    const shape = [x.numel, 1];
-    scatterInto("set", y, numberLike(y, 1), index, {
-      shape,
-      axis: 1,
-      whole: [classes, 1],
-      offset: 0,
-      index: [1, 1],
-    });
-    return y;
-  });
+  return scope(() => to(eq(unsqueeze(x, -1), arange(classes)), "i32"));
 }
 
 /** How often each of 0, 1, 2 … is in x (n), i32, or the sum of its weights; at least `minlength` bins. torch.bincount */

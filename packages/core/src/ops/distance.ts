@@ -1,4 +1,5 @@
 // Lengths, distances and angles of vectors. torch.nn.functional.normalize, cosine_similarity, pairwise_distance, torch.cdist
+
 import { scope } from "../scope.ts";
 import { broadcastShapes } from "../shape.ts";
 import { detach, type Tensor } from "../tensor.ts";
@@ -12,9 +13,9 @@ import {
 } from "./arguments.ts";
 import { add, div, maximum, mul, sub } from "./binary.ts";
 import { to } from "./cast.ts";
+import { norm } from "./norm.ts";
 import { sum } from "./sum.ts";
-import { vectorNorm } from "./vectorNorm.ts";
-import { expand, squeeze, unsqueeze } from "./views.ts";
+import { expand, unsqueeze } from "./views.ts";
 
 export interface NormalizeOptions {
   /** Exponent of the norm, 2 unless given. */
@@ -32,7 +33,7 @@ export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
   finiteArgument("normalize", "eps", eps);
   return scope(() => {
     const numbers = to(x, "f32");
-    return div(numbers, maximum(vectorNorm(numbers, p, axis), eps));
+    return div(numbers, maximum(norm(numbers, p, axis, true), eps));
   });
 }
 
@@ -61,9 +62,9 @@ export function cosineSimilarity(
   finiteArgument("cosineSimilarity", "eps", eps);
   const axis = realAxis("cosineSimilarity", x1.rank < x2.rank ? x2 : x1, dim);
   const unit = (x: Tensor): Tensor => {
-    const norm = vectorNorm(x, 2, axis);
-    const missing = sub(maximum(detach(norm), eps), detach(norm));
-    return div(x, add(norm, missing));
+    const length = norm(x, 2, axis, true);
+    const missing = sub(maximum(detach(length), eps), detach(length));
+    return div(x, add(length, missing));
   };
   return scope(() => {
     const [a, b] = together("cosineSimilarity", x1, x2);
@@ -86,8 +87,7 @@ export function pairwiseDistance(
   return scope(() => {
     const difference = add(sub(to(x1, "f32"), to(x2, "f32")), eps);
     const axis = realAxis("pairwiseDistance", difference, -1);
-    const norm = vectorNorm(difference, p, axis);
-    return keepdim ? norm : squeeze(norm, axis);
+    return norm(difference, p, axis, Boolean(keepdim));
   });
 }
 
@@ -101,6 +101,6 @@ export function cdist(x1: Tensor, x2: Tensor, options: { readonly p?: number } =
   }
   return scope(() => {
     const difference = sub(unsqueeze(to(x1, "f32"), -2), unsqueeze(to(x2, "f32"), -3));
-    return squeeze(vectorNorm(difference, p, difference.rank - 1), -1);
+    return norm(difference, p, -1);
   });
 }

@@ -44,7 +44,7 @@ export function formula(name: string, kernel: ParallelKernel, slope: Slope) {
     backward(dy, [saved], attrs, into) {
       elementwiseGradient(into, slope.kernel, [dy, saved], ...attrs.backward);
     },
-    flops: (_inputs, _attrs, y) => y.numel,
+    flops: 1,
   });
   return (x: Tensor, forward: Parameters_ = [], backward: Parameters_ = forward): Tensor =>
     withFloat(name, x, (input) => apply(op, [input], { forward, backward }));
@@ -65,7 +65,7 @@ export function composedSlope(
     backward(dy, [x], parameters, into) {
       if (into.wants(0)) into.give(0, slope(dy, x, parameters));
     },
-    flops: (_inputs, _attrs, y) => y.numel,
+    flops: 1,
   });
   return (x, parameters = []) => withFloat(name, x, (input) => apply(op, [input], parameters));
 }

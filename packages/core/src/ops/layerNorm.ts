@@ -78,7 +78,7 @@ const layerNormOp = defineOp<readonly [Tensor, Tensor | null, Tensor | null], At
       ...acc,
     );
   },
-  flops: ([x]) => 8 * x.numel,
+  flops: 8,
 });
 
 /** Normalises over the last axes, whose sizes are `normalizedShape`. torch.nn.functional.layer_norm */

@@ -35,10 +35,6 @@ const shuffleOp = defineOp<readonly [Tensor], Attrs>({
   },
 });
 
-function checkFactor(op: string, name: string, factor: unknown): void {
-  integerArgument(op, name, factor, 1, 2 ** 31 - 1);
-}
-
 const wrong = (op: string, x: Tensor, wanted: string): never => refuse(op, "input", wanted, x, "shape");
 
 /** Copies x, its last axes split to `sizes`, with those in another order, into its leading axes and `shape`. */
@@ -67,7 +63,7 @@ function imageOf(op: string, x: Tensor): [C: number, H: number, W: number, lead:
 export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
   const op = "pixelShuffle";
   const [channels, H, W, lead] = imageOf(op, x);
-  checkFactor(op, "upscaleFactor", upscaleFactor);
+  integerArgument(op, "upscaleFactor", upscaleFactor, 1, 2 ** 31 - 1);
   const r = upscaleFactor;
   if (channels % (r * r) !== 0) wrong(op, x, `(…, C, H, W), C divisible by ${r}²`);
   const C = channels / (r * r);
@@ -78,7 +74,7 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
 export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
   const op = "pixelUnshuffle";
   const [C, height, width, lead] = imageOf(op, x);
-  checkFactor(op, "downscaleFactor", downscaleFactor);
+  integerArgument(op, "downscaleFactor", downscaleFactor, 1, 2 ** 31 - 1);
   const r = downscaleFactor;
   if (height % r !== 0 || width % r !== 0) wrong(op, x, `(…, C, H, W), H and W divisible by ${r}`);
   const [H, W] = [height / r, width / r];
@@ -89,7 +85,7 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
 export function channelShuffle(x: Tensor, groups: number): Tensor {
   const op = "channelShuffle";
   rankedTensor(op, "input", x, 3, Infinity);
-  checkFactor(op, "groups", groups);
+  integerArgument(op, "groups", groups, 1, 2 ** 31 - 1);
   const [, C, ...space] = x.shape;
   if (C % groups !== 0) wrong(op, x, `(N, C, …), C divisible by ${groups}`);
   const order = [1, 0, ...space.map((_, i) => i + 2)];

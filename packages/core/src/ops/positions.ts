@@ -1,6 +1,7 @@
 // Positions as values: the sinusoids of "Attention Is All You Need" (arXiv 1706.03762, section 3.5), T5's bucketed bias of
 // relative positions (arXiv 1910.10683, section 2.1) and the slopes of ALiBi (arXiv 2108.12409).
-import { exp, log, pow } from "../scalarMath.ts";
+
+import { log, pow } from "../scalarMath.ts";
 import { scope } from "../scope.ts";
 import { checkShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -9,6 +10,7 @@ import { floatTensor, integerArgument, optionsArgument, rankedTensor } from "./a
 import { contiguous, fromHost } from "./contiguous.ts";
 import { embedding } from "./embedding.ts";
 import { spread } from "./relativePositions.ts";
+import { frequencies } from "./rotaryFrequencies.ts";
 import { transpose, unsqueeze } from "./views.ts";
 
 export interface SinusoidalOptions {
@@ -32,7 +34,7 @@ export function sinusoidalPositions(length: number, dim: number, options: Sinuso
   checkShape("sinusoidalPositions", [length, dim]);
   return scope(() => {
     const sines = Math.ceil(dim / 2);
-    const values = Float64Array.from({ length: sines }, (_, i) => exp((-2 * i * log(base)) / dim));
+    const values = frequencies(sines, dim, base);
     const spacing = interleaved ? { cosAt: 1, step: 2 } : { cosAt: sines, step: 1 };
     const places = { sines, cosines: dim - sines, row: dim, sinAt: 0, ...spacing };
     return angleTable([length, dim], values, length, offset, 1, places);

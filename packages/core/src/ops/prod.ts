@@ -35,7 +35,7 @@ const prodOp = defineOp<readonly [Tensor], Attrs>({
     const all = [f32(dx), f32(x), f32(dy)] as const;
     running.run("prod_backward_f32", units, bytes, ...all, layout, N, steps[0], steps[1], acc);
   },
-  flops: ([x]) => x.numel,
+  flops: 1,
 });
 
 /** Product over `dim` (all axes by default); i32 and bool give i32. torch.prod */

@@ -59,38 +59,16 @@ function cubicFilter(x: number): number {
   return d < 1 ? nearCubic(d, -0.5) : d < 2 ? farCubic(d, -0.5) : 0;
 }
 
-/** Gathers the weights of one output after the other; taps outside the axis count at its ends. */
-class TableMaker {
-  readonly #L: number;
-  readonly #first: number[] = [];
-  readonly #count: number[] = [];
-  readonly #at: number[] = [];
-  readonly #weights: number[] = [];
-
-  constructor(L: number) {
-    this.#L = L;
-  }
-
-  add(first: number, weights: readonly number[]): void {
-    const inside = (i: number): number => Math.min(Math.max(i, 0), this.#L - 1);
-    const begin = inside(first);
-    const merged = new Array<number>(inside(first + weights.length - 1) - begin + 1).fill(0);
-    for (let k = 0; k < weights.length; k++) merged[inside(first + k) - begin] += weights[k];
-    this.#first.push(begin);
-    this.#count.push(merged.length);
-    this.#at.push(this.#weights.length);
-    for (const weight of merged) this.#weights.push(weight);
-  }
-
-  done(): Table {
-    return {
-      first: Int32Array.from(this.#first),
-      count: Int32Array.from(this.#count),
-      at: Int32Array.from(this.#at),
-      weights: Float32Array.from(this.#weights),
-    };
-  }
+/** The same taps inside an axis of L: those outside count at its ends. */
+function inside([first, weights]: Taps, L: number): Taps {
+  const kept = (i: number): number => Math.min(Math.max(i, 0), L - 1);
+  const begin = kept(first);
+  const merged = new Array<number>(kept(first + weights.length - 1) - begin + 1).fill(0);
+  for (let k = 0; k < weights.length; k++) merged[kept(first + k) - begin] += weights[k];
+  return [begin, merged];
 }
+
+type Taps = readonly [first: number, weights: readonly number[]];
 
 /** The inputs near output o and their weights. */
 function taps(
@@ -99,7 +77,7 @@ function taps(
   size: number,
   step: number,
   o: number,
-): [first: number, weights: number[]] {
+): Taps {
   switch (rule.kind) {
     case "nearest":
       return [Math.floor(round(step * o)), [1]];
@@ -139,10 +117,18 @@ function tableOf(rule: ResampleRule, L: number, size: number): Table {
     const { first, count } = windowsOf({ rule, size }, L);
     return { first, count, at: new Int32Array(size), weights: new Float32Array(widest(count)).fill(1) };
   }
-  const maker = new TableMaker(L);
   const step = stepOf(rule, L, size);
-  for (let o = 0; o < size; o++) maker.add(...taps(rule, L, size, step, o));
-  return maker.done();
+  const all = Array.from({ length: size }, (_, o) => inside(taps(rule, L, size, step, o), L));
+  let end = 0;
+  return {
+    first: Int32Array.from(all, ([first]) => first),
+    count: Int32Array.from(all, ([, weights]) => weights.length),
+    at: Int32Array.from(all, ([, weights]) => {
+      end += weights.length;
+      return end - weights.length;
+    }),
+    weights: Float32Array.from(all.flatMap(([, weights]) => weights)),
+  };
 }
 
 function widest(count: Int32Array): number {

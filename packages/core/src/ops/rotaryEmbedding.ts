@@ -100,7 +100,7 @@ const rotaryOp = defineOp<readonly [Tensor, Tensor], Attrs>({
     const target = into.target(0, hasDenseRows);
     if (target !== null) turn(target.tensor, dy, table, attrs, 1, target.acc);
   },
-  flops: ([x]) => 3 * x.numel,
+  flops: 3,
 });
 
 export interface RotaryOptions extends Partial<RotaryTableOptions> {

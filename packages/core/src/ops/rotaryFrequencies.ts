@@ -30,8 +30,11 @@ export interface Frequencies {
   readonly factor: number;
 }
 
-const plain = (dim: number, base: number): Float64Array =>
-  Float64Array.from({ length: Math.floor(dim / 2) }, (_, i) => exp((-2 * i * log(base)) / dim));
+/** base^(-2i / dim) of `count` pairs. */
+export const frequencies = (count: number, dim: number, base: number): Float64Array =>
+  Float64Array.from({ length: count }, (_, i) => exp((-2 * i * log(base)) / dim));
+
+const plain = (dim: number, base: number): Float64Array => frequencies(Math.floor(dim / 2), dim, base);
 
 /** Frequencies for sequences of `length` positions, and the factor of cosines and sines. */
 export function rotaryFrequencies(

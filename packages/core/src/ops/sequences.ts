@@ -1,5 +1,6 @@
 // Tensors of regular numbers and of the places in a grid. torch.linspace, logspace, eye, tril_indices, triu_indices,
 // meshgrid, cartesian_prod. Numbers are computed in f64 and rounded once.
+
 import { type CreateOptions, tensor, zeros } from "../create.ts";
 import { pow } from "../scalarMath.ts";
 import { scope } from "../scope.ts";
@@ -15,9 +16,13 @@ import {
   tensorsArgument,
 } from "./arguments.ts";
 import { stack } from "./cat.ts";
+import { ge, le } from "./compare.ts";
+import { contiguous } from "./contiguous.ts";
 import { diagonal, diagonalOffset } from "./diagonal.ts";
 import { fillElements } from "./fill.ts";
-import { expand, flatten, reshape } from "./views.ts";
+import { nonzero } from "./masks.ts";
+import { triangleMask } from "./triangle.ts";
+import { expand, flatten, reshape, transpose } from "./views.ts";
 
 /** `steps` numbers from start to end at equal distances; the halves are counted from their own ends. */
 function spaced(op: string, start: number, end: number, steps: number): Float64Array {
@@ -56,29 +61,26 @@ export function eye(n: number, m: number = n, options: CreateOptions = {}): Tens
   return y;
 }
 
-function triangleIndices(op: string, rows: number, columns: number, offset: number, lower: boolean): Tensor {
+function triangleIndices(
+  op: string,
+  rows: number,
+  columns: number,
+  offset: number,
+  compare: typeof le,
+): Tensor {
   const k = diagonalOffset(op, offset);
   checkShape(op, [integerArgument(op, "rows", rows, 0), integerArgument(op, "columns", columns, 0)]);
-  const places: [number[], number[]] = [[], []];
-  for (let i = 0; i < rows; i++) {
-    const edge = Math.min(Math.max(i + k + (lower ? 1 : 0), 0), columns);
-    for (let j = lower ? 0 : edge; j < (lower ? edge : columns); j++) {
-      places[0].push(i);
-      places[1].push(j);
-    }
-  }
-  const flat = places.flat();
-  return tensor(Int32Array.from(flat), { shape: [2, flat.length / 2] });
+  return scope(() => contiguous(transpose(nonzero(triangleMask(compare, rows, columns, k)), 0, 1)));
 }
 
 /** Rows and columns (2, n) of the elements on and below a diagonal, row by row, as i32. torch.tril_indices */
 export function trilIndices(rows: number, columns: number, offset = 0): Tensor {
-  return triangleIndices("trilIndices", rows, columns, offset, true);
+  return triangleIndices("trilIndices", rows, columns, offset, le);
 }
 
 /** Rows and columns (2, n) of the elements on and above a diagonal, row by row, as i32. torch.triu_indices */
 export function triuIndices(rows: number, columns: number, offset = 0): Tensor {
-  return triangleIndices("triuIndices", rows, columns, offset, false);
+  return triangleIndices("triuIndices", rows, columns, offset, ge);
 }
 
 function vectors(op: string, tensors: readonly Tensor[], least: number): void {

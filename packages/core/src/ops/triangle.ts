@@ -10,15 +10,19 @@ import { diagonalOffset } from "./diagonal.ts";
 import { unsqueeze } from "./views.ts";
 import { where } from "./where.ts";
 
+/** (rows, columns), true on one side of a diagonal: on and below it for `le`, on and above it for `ge`. @internal */
+export function triangleMask(compare: typeof le, rows: number, columns: number, offset: number): Tensor {
+  // Beyond the corners every diagonal says the same.
+  const k = Math.max(-rows, Math.min(offset, columns));
+  return compare(arange(columns), unsqueeze(arange(k, rows + k), 1));
+}
+
 function triangle(op: string, compare: typeof le, x: Tensor, diagonal: number): Tensor {
   rankedTensor(op, "input", x, 2, Infinity);
   const offset = diagonalOffset(op, diagonal);
 
-  const [rows, columns] = x.shape.slice(-2);
-  // Beyond the corners every diagonal says the same.
-  const k = Math.max(-rows, Math.min(offset, columns));
   return scope(() => {
-    const mask = compare(arange(columns), unsqueeze(arange(k, rows + k), 1));
+    const mask = triangleMask(compare, x.size(-2), x.size(-1), offset);
     return x.dtype === "bool" ? logicalAnd(x, mask) : where(mask, x, 0);
   });
 }
