@@ -34,7 +34,8 @@ const ofProbability: Formula = (x, t) =>
   -t * Math.max(Math.log(x), -100) - (1 - t) * Math.max(Math.log1p(-x), -100);
 
 const softplus = (z: number): number => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
-const ofLogit: Formula = (x, t, p) => (1 - t) * x + (1 + (p - 1) * t) * softplus(-x);
+const ofLogit: Formula = (x, t, p) =>
+  (1 - t) * Math.max(x, 0) + p * t * Math.max(-x, 0) + (1 + (p - 1) * t) * softplus(-Math.abs(x));
 
 /** Factors that broadcast to (4, 5), of every type. */
 const factors: readonly Maker[] = [
@@ -98,7 +99,7 @@ export const refs: readonly OpRef[] = [
       "F.binary_cross_entropy_with_logits(x, target, weight, reduction=reduction or 'mean', pos_weight=posWeight)",
     differentiable: true,
     constants: ["weight", "posWeight"],
-    tolerance: tolerance((x, t, p) => Math.abs((1 - t) * x) + Math.abs(1 + (p - 1) * t) * softplus(-x)),
+    tolerance: tolerance(ofLogit),
     forward: (inputs, attrs) => reducedLoss(losses(ofLogit, inputs), attrs),
     call: ([x, target, weight, posWeight], attrs) =>
       x.binaryCrossEntropyWithLogits(target, { ...attrs, weight, posWeight }),
@@ -134,7 +135,7 @@ export const refs: readonly OpRef[] = [
       },
       {
         inputs: [
-          values([Infinity, -Infinity, Number.NaN, -Infinity]),
+          values([Infinity, Infinity, Number.NaN, -Infinity]),
           values([0, 1, 1, 0]),
           null,
           values([2], [1]),

@@ -2,14 +2,15 @@
 // binary_cross_entropy_with_logits, with their gradients: (x − t) / max(x (1 − x), 1e-12), and sigmoid(x) − t.
 import { SaccadeError } from "@saccade/kernels";
 import { noGrad } from "../autograd/tape.ts";
+import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { detach, type Tensor } from "../tensor.ts";
+import { broadcastShapes, broadcastStrides } from "../shape.ts";
+import { detach, empty, f32, type Tensor } from "../tensor.ts";
 import { logSigmoid } from "./activations.ts";
 import { floatTensor, optionsArgument } from "./arguments.ts";
-import { add, div, maximum, mul, sub } from "./binary.ts";
+import { add, mul, sub } from "./binary.ts";
 import { to } from "./cast.ts";
-import { clamp } from "./clamp.ts";
 import { amax, amin } from "./extrema.ts";
 import { log1p } from "./functions.ts";
 import {
@@ -21,36 +22,48 @@ import {
 } from "./lossReduction.ts";
 import { log, neg, sigmoid } from "./unary.ts";
 
+/** Room for a result of x and t, which broadcast, and what its kernel is called with. */
+function prepared(x: Tensor, t: Tensor) {
+  const y = empty(broadcastShapes("binaryCrossEntropy", x.shape, t.shape));
+  const strides = [x, t].map((part) => broadcastStrides(part.shape, part.strides, y.shape));
+  const layout = () => engine().layout(y.shape, y.strides, ...strides);
+  return { y, args: () => [f32(y), f32(x), f32(t), layout()] as const };
+}
+
+const [LOSS, SLOPE] = [0, 1];
+
+function probabilityLoss(x: Tensor, t: Tensor, which: number): Tensor {
+  const { y, args } = prepared(x, t);
+  if (y.numel > 0) engine().run("probability_loss_f32", y.numel, 0, ...args(), which, 0);
+  return y;
+}
+
+function logitLoss(x: Tensor, t: Tensor): Tensor {
+  const { y, args } = prepared(x, t);
+  if (y.numel > 0) engine().run("logit_loss_f32", y.numel, 0, ...args(), 0);
+  return y;
+}
+
 /** −t ln x − (1 − t) ln(1 − x); logarithms end at −100, as the loss would be infinite. */
 const ofProbabilities = defineOp<readonly [Tensor, Tensor]>({
   name: "binaryCrossEntropy",
   forward([x, t], _attrs, call) {
     call.save(x, t);
-    return noGrad(() => {
-      const yes = clamp(log(x), -100);
-      const no = clamp(log1p(neg(x)), -100);
-      return sub(mul(sub(t, 1), no), mul(t, yes));
-    });
+    return probabilityLoss(x, t, LOSS);
   },
   backward(dy, [x, t], _attrs, into) {
-    if (into.wants(0)) {
-      const spread = maximum(mul(x, sub(1, x)), 1e-12);
-      into.give(0, div(mul(dy, sub(x, t)), spread));
-    }
+    if (into.wants(0)) into.give(0, mul(dy, probabilityLoss(x, t, SLOPE)));
     if (into.wants(1)) into.give(1, mul(dy, sub(log1p(neg(x)), log(x))));
   },
 });
 
-/** (1 − t) x − (1 + (p − 1) t) ln sigmoid(x); p, the weight of positive targets, is 1 where null. */
+/** −p t ln sigmoid(x) − (1 − t) ln sigmoid(−x); p, the weight of positive targets, is 1 where null. */
 const ofLogits = defineOp<readonly [Tensor, Tensor, Tensor | null]>({
   name: "binaryCrossEntropyWithLogits",
   forward([x, t, p], _attrs, call) {
     call.save(x, t, p);
-    return noGrad(() => {
-      const logarithm = logSigmoid(x);
-      const weighted = p === null ? logarithm : mul(add(mul(sub(p, 1), t), 1), logarithm);
-      return sub(mul(sub(1, t), x), weighted);
-    });
+    if (p === null) return logitLoss(x, t);
+    return noGrad(() => sub(mul(sub(t, 1), logSigmoid(neg(x))), mul(mul(p, t), logSigmoid(x))));
   },
   backward(dy, [x, t, p], _attrs, into) {
     if (into.wants(0)) {
