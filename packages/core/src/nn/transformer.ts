@@ -12,8 +12,9 @@ import { scope } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
 import { MultiheadAttention } from "./attention.ts";
 import { ModuleList } from "./containers.ts";
+import { Dropout } from "./dropouts.ts";
 import { skip, xavierUniform_ } from "./init.ts";
-import { Dropout, LayerNorm, Linear } from "./layers.ts";
+import { LayerNorm, Linear } from "./layers.ts";
 import { Module } from "./module.ts";
 import { requireProbability, requireSizes } from "./options.ts";
 
