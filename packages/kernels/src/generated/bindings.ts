@@ -44,6 +44,77 @@ export interface Kernels {
   abi_hash(): number;
   /** 1 if multiply-adds are fused where the machine can (the relaxed build), 0 in the plain build. */
   abi_relaxed(): Flag;
+  /**
+   * Mean, biased variance and rstd = 1 / sqrt(variance + eps) of groups: group g is `runs` runs of `length` elements,
+   * the first at x + g * step, the others `run_step` elements apart. In two passes with the correction of norm.ts.
+   * Units: groups.
+   */
+  group_moments_f32(
+    mean: F32Ptr,
+    variance: F32Ptr,
+    rstd: F32Ptr,
+    x: F32Ptr,
+    step: Stride,
+    runs: Count,
+    run_step: Stride,
+    length: Count,
+    eps: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * y = (x - mean) * rstd * weight + bias; x, y dense (N, C, S), mean, rstd (groups), weight, bias (C) or 0: 1 and 0.
+   * Units: planes.
+   */
+  channel_norm_f32(
+    y: F32Ptr,
+    x: F32Ptr,
+    mean: F32Ptr,
+    rstd: F32Ptr,
+    weight: F32Ptr,
+    bias: F32Ptr,
+    C: Count,
+    S: Count,
+    share: Count,
+    groups: Count,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** total = sum of dy, cross = sum of dy * xhat over each plane (N*C), xhat = (x - mean) * rstd. Units: planes. */
+  channel_norm_sums_f32(
+    total: F32Ptr,
+    cross: F32Ptr,
+    dy: F32Ptr,
+    x: F32Ptr,
+    mean: F32Ptr,
+    rstd: F32Ptr,
+    S: Count,
+    share: Count,
+    groups: Count,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * dx = rstd * (dy * weight - a - xhat * b) (+ dx if acc); a, b (groups) are the averages over the group of dy * weight and
+   * dy * weight * xhat, or 0 where mean and rstd are constants. The rest as above. Units: planes.
+   */
+  channel_norm_backward_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    x: F32Ptr,
+    mean: F32Ptr,
+    rstd: F32Ptr,
+    weight: F32Ptr,
+    a: F32Ptr,
+    b: F32Ptr,
+    C: Count,
+    S: Count,
+    share: Count,
+    groups: Count,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
   /** Units of conv_f32: blocks of positions of each group of each image. */
   conv_units_f32(window: WindowPtr, N: Count): number;
   /** Bytes of `work` of conv_f32. Unsigned. */
@@ -142,77 +213,6 @@ export interface Kernels {
     zero_infinity: Flag,
     acc: Flag,
     work: WorkPtr,
-    begin: Index,
-    end: Index,
-  ): void;
-  /**
-   * Mean, biased variance and rstd = 1 / sqrt(variance + eps) of groups: group g is `runs` runs of `length` elements,
-   * the first at x + g * step, the others `run_step` elements apart. In two passes with the correction of norm.ts.
-   * Units: groups.
-   */
-  group_moments_f32(
-    mean: F32Ptr,
-    variance: F32Ptr,
-    rstd: F32Ptr,
-    x: F32Ptr,
-    step: Stride,
-    runs: Count,
-    run_step: Stride,
-    length: Count,
-    eps: number,
-    begin: Index,
-    end: Index,
-  ): void;
-  /**
-   * y = (x - mean) * rstd * weight + bias; x, y dense (N, C, S), mean, rstd (groups), weight, bias (C) or 0: 1 and 0.
-   * Units: planes.
-   */
-  channel_norm_f32(
-    y: F32Ptr,
-    x: F32Ptr,
-    mean: F32Ptr,
-    rstd: F32Ptr,
-    weight: F32Ptr,
-    bias: F32Ptr,
-    C: Count,
-    S: Count,
-    share: Count,
-    groups: Count,
-    begin: Index,
-    end: Index,
-  ): void;
-  /** total = sum of dy, cross = sum of dy * xhat over each plane (N*C), xhat = (x - mean) * rstd. Units: planes. */
-  channel_norm_sums_f32(
-    total: F32Ptr,
-    cross: F32Ptr,
-    dy: F32Ptr,
-    x: F32Ptr,
-    mean: F32Ptr,
-    rstd: F32Ptr,
-    S: Count,
-    share: Count,
-    groups: Count,
-    begin: Index,
-    end: Index,
-  ): void;
-  /**
-   * dx = rstd * (dy * weight - a - xhat * b) (+ dx if acc); a, b (groups) are the averages over the group of dy * weight and
-   * dy * weight * xhat, or 0 where mean and rstd are constants. The rest as above. Units: planes.
-   */
-  channel_norm_backward_f32(
-    dx: F32Ptr,
-    dy: F32Ptr,
-    x: F32Ptr,
-    mean: F32Ptr,
-    rstd: F32Ptr,
-    weight: F32Ptr,
-    a: F32Ptr,
-    b: F32Ptr,
-    C: Count,
-    S: Count,
-    share: Count,
-    groups: Count,
-    acc: Flag,
     begin: Index,
     end: Index,
   ): void;
@@ -1627,6 +1627,40 @@ export interface Kernels {
    */
   fold_f32(y: F32Ptr, columns: F32Ptr, window: WindowPtr, begin: Index, end: Index): void;
   /**
+   * y[i] = x[at[i]] along each line of N places, for elements of 4 bytes. lines: operands y, x, at, one element per line;
+   * steps: along a line. The places must be valid. Units: lines.
+   */
+  pick_b4(
+    y: BytePtr,
+    x: BytePtr,
+    at: I32Ptr,
+    lines: LayoutPtr,
+    N: Count,
+    y_step: Stride,
+    x_step: Stride,
+    at_step: Stride,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * dx[j] = sum of dy[i] over the i with at[i] = j (+ dx[j] if acc), j < M. Neighbours of one place are added in f64. lines:
+   * operands dx, dy, at. Units: lines.
+   */
+  pick_backward_f32(
+    dx: F32Ptr,
+    dy: F32Ptr,
+    at: I32Ptr,
+    lines: LayoutPtr,
+    M: Count,
+    N: Count,
+    dx_step: Stride,
+    dy_step: Stride,
+    at_step: Stride,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
    * y = largest element of each window, index (or 0: not needed) = its place in its plane, row-major: the first of equal
    * ones, NaN before all. x dense (planes, H, W), y and index dense (planes, OH, OW). rows: OH first rows of windows, then
    * OH numbers of rows, dH apart; columns: the same of OW and dW. An empty window gives -Infinity and its first place.
@@ -1685,40 +1719,6 @@ export interface Kernels {
     index: I32Ptr,
     m: Count,
     n: Count,
-    acc: Flag,
-    begin: Index,
-    end: Index,
-  ): void;
-  /**
-   * y[i] = x[at[i]] along each line of N places, for elements of 4 bytes. lines: operands y, x, at, one element per line;
-   * steps: along a line. The places must be valid. Units: lines.
-   */
-  pick_b4(
-    y: BytePtr,
-    x: BytePtr,
-    at: I32Ptr,
-    lines: LayoutPtr,
-    N: Count,
-    y_step: Stride,
-    x_step: Stride,
-    at_step: Stride,
-    begin: Index,
-    end: Index,
-  ): void;
-  /**
-   * dx[j] = sum of dy[i] over the i with at[i] = j (+ dx[j] if acc), j < M. Neighbours of one place are added in f64. lines:
-   * operands dx, dy, at. Units: lines.
-   */
-  pick_backward_f32(
-    dx: F32Ptr,
-    dy: F32Ptr,
-    at: I32Ptr,
-    lines: LayoutPtr,
-    M: Count,
-    N: Count,
-    dx_step: Stride,
-    dy_step: Stride,
-    at_step: Stride,
     acc: Flag,
     begin: Index,
     end: Index,
@@ -2016,46 +2016,6 @@ export interface Kernels {
     end: Index,
   ): void;
   /**
-   * Sines and cosines of position * frequency, row r being position positions[r], or first + r where positions is 0: the
-   * i-th of the first `sines` frequencies to y[r*row + sin_at + i*step], and so for cosines, all times factor. A frequency
-   * is the sum of frequencies[i] and frequencies[F + i]. Angles must lie below 1.6e6. Units: rows.
-   */
-  angle_table_f32(
-    y: F32Ptr,
-    frequencies: F32Ptr,
-    positions: I32Ptr,
-    first: number,
-    F: Count,
-    sines: Count,
-    cosines: Count,
-    row: Stride,
-    sin_at: Stride,
-    cos_at: Stride,
-    step: Stride,
-    factor: number,
-    begin: Index,
-    end: Index,
-  ): void;
-  /**
-   * (a, b) -> (a cos - b sin, b cos + a sin) for `half` pairs of each row of D elements (+ y if acc): elements 2i and
-   * 2i+1 if `interleaved`, else i and half+i; the rest of a row is copied. `reverse` turns the other way, which is the
-   * gradient. rows: operands y, x, table, one element per row; a row of the table holds half cosines, then half sines.
-   * y may be x. Units: rows.
-   */
-  rotary_f32(
-    y: F32Ptr,
-    x: F32Ptr,
-    table: F32Ptr,
-    rows: LayoutPtr,
-    D: Count,
-    half: Count,
-    interleaved: Flag,
-    reverse: Flag,
-    acc: Flag,
-    begin: Index,
-    end: Index,
-  ): void;
-  /**
    * out[o, j] = x[o, i] where ends[i - 1] <= j < ends[i]: rows of `size` bytes, n of them in each x[o], `total` =
    * ends[n - 1] in each out[o], all dense. out and x do not overlap. Units: rows of out.
    */
@@ -2098,6 +2058,46 @@ export interface Kernels {
     L: Count,
     O: Count,
     inner: Count,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * Sines and cosines of position * frequency, row r being position positions[r], or first + r where positions is 0: the
+   * i-th of the first `sines` frequencies to y[r*row + sin_at + i*step], and so for cosines, all times factor. A frequency
+   * is the sum of frequencies[i] and frequencies[F + i]. Angles must lie below 1.6e6. Units: rows.
+   */
+  angle_table_f32(
+    y: F32Ptr,
+    frequencies: F32Ptr,
+    positions: I32Ptr,
+    first: number,
+    F: Count,
+    sines: Count,
+    cosines: Count,
+    row: Stride,
+    sin_at: Stride,
+    cos_at: Stride,
+    step: Stride,
+    factor: number,
+    begin: Index,
+    end: Index,
+  ): void;
+  /**
+   * (a, b) -> (a cos - b sin, b cos + a sin) for `half` pairs of each row of D elements (+ y if acc): elements 2i and
+   * 2i+1 if `interleaved`, else i and half+i; the rest of a row is copied. `reverse` turns the other way, which is the
+   * gradient. rows: operands y, x, table, one element per row; a row of the table holds half cosines, then half sines.
+   * y may be x. Units: rows.
+   */
+  rotary_f32(
+    y: F32Ptr,
+    x: F32Ptr,
+    table: F32Ptr,
+    rows: LayoutPtr,
+    D: Count,
+    half: Count,
+    interleaved: Flag,
+    reverse: Flag,
     acc: Flag,
     begin: Index,
     end: Index,
@@ -2345,7 +2345,7 @@ export interface Kernels {
 }
 
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
-export const ABI_HASH = 494718145;
+export const ABI_HASH = 1224138761;
 
 /**
  * Parameter names; `work`: takes scratch; `parallel`: its last two parameters are a range of work units.
@@ -2353,6 +2353,10 @@ export const ABI_HASH = 494718145;
 export const signatures = {
   abi_hash: { params: [], work: false, parallel: false },
   abi_relaxed: { params: [], work: false, parallel: false },
+  group_moments_f32: { params: ["mean", "variance", "rstd", "x", "step", "runs", "run_step", "length", "eps", "begin", "end"], work: false, parallel: true },
+  channel_norm_f32: { params: ["y", "x", "mean", "rstd", "weight", "bias", "C", "S", "share", "groups", "begin", "end"], work: false, parallel: true },
+  channel_norm_sums_f32: { params: ["total", "cross", "dy", "x", "mean", "rstd", "S", "share", "groups", "begin", "end"], work: false, parallel: true },
+  channel_norm_backward_f32: { params: ["dx", "dy", "x", "mean", "rstd", "weight", "a", "b", "C", "S", "share", "groups", "acc", "begin", "end"], work: false, parallel: true },
   conv_units_f32: { params: ["window", "N"], work: false, parallel: false },
   conv_work_f32: { params: ["window"], work: false, parallel: false },
   conv_f32: { params: ["y", "x", "weight", "bias", "window", "work", "begin", "end"], work: true, parallel: true },
@@ -2365,10 +2369,6 @@ export const signatures = {
   ctc_work_f32: { params: ["T", "S"], work: false, parallel: false },
   ctc_f32: { params: ["loss", "log_probs", "labels", "starts", "label_lengths", "frames", "n_step", "t_step", "blank", "work", "begin", "end"], work: true, parallel: true },
   ctc_backward_f32: { params: ["dlog_probs", "dloss", "log_probs", "labels", "starts", "label_lengths", "frames", "T", "C", "n_step", "t_step", "d_n_step", "d_t_step", "blank", "zero_infinity", "acc", "work", "begin", "end"], work: true, parallel: true },
-  group_moments_f32: { params: ["mean", "variance", "rstd", "x", "step", "runs", "run_step", "length", "eps", "begin", "end"], work: false, parallel: true },
-  channel_norm_f32: { params: ["y", "x", "mean", "rstd", "weight", "bias", "C", "S", "share", "groups", "begin", "end"], work: false, parallel: true },
-  channel_norm_sums_f32: { params: ["total", "cross", "dy", "x", "mean", "rstd", "S", "share", "groups", "begin", "end"], work: false, parallel: true },
-  channel_norm_backward_f32: { params: ["dx", "dy", "x", "mean", "rstd", "weight", "a", "b", "C", "S", "share", "groups", "acc", "begin", "end"], work: false, parallel: true },
   cumsum_f32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "reverse", "acc", "begin", "end"], work: false, parallel: true },
   cumsum_i32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "begin", "end"], work: false, parallel: true },
   depthwise_f32: { params: ["y", "x", "weight", "bias", "window", "work", "begin", "end"], work: true, parallel: true },
@@ -2540,12 +2540,12 @@ export const signatures = {
   sgd_f32: { params: ["p", "g", "buffer", "n", "lr", "momentum", "dampening", "weight_decay", "nesterov", "first", "grad_scale", "begin", "end"], work: false, parallel: true },
   unfold_b4: { params: ["columns", "x", "window", "begin", "end"], work: false, parallel: true },
   fold_f32: { params: ["y", "columns", "window", "begin", "end"], work: false, parallel: true },
+  pick_b4: { params: ["y", "x", "at", "lines", "N", "y_step", "x_step", "at_step", "begin", "end"], work: false, parallel: true },
+  pick_backward_f32: { params: ["dx", "dy", "at", "lines", "M", "N", "dx_step", "dy_step", "at_step", "acc", "begin", "end"], work: false, parallel: true },
   max_pool_f32: { params: ["y", "index", "x", "rows", "columns", "H", "W", "OH", "OW", "dH", "dW", "begin", "end"], work: false, parallel: true },
   max_pool_i32: { params: ["y", "index", "x", "rows", "columns", "H", "W", "OH", "OW", "dH", "dW", "begin", "end"], work: false, parallel: true },
   plane_scatter_f32: { params: ["y", "x", "index", "m", "n", "sum", "acc", "begin", "end"], work: false, parallel: true },
   plane_gather_f32: { params: ["y", "x", "index", "m", "n", "acc", "begin", "end"], work: false, parallel: true },
-  pick_b4: { params: ["y", "x", "at", "lines", "N", "y_step", "x_step", "at_step", "begin", "end"], work: false, parallel: true },
-  pick_backward_f32: { params: ["dx", "dy", "at", "lines", "M", "N", "dx_step", "dy_step", "at_step", "acc", "begin", "end"], work: false, parallel: true },
   fma_peak_f32: { params: ["iterations"], work: false, parallel: false },
   stream_read_f32: { params: ["x", "n"], work: false, parallel: false },
   philox_uniform_f32: { params: ["out", "n", "seed_lo", "seed_hi", "stream_lo", "stream_hi", "low", "high", "begin", "end"], work: false, parallel: true },
@@ -2576,11 +2576,11 @@ export const signatures = {
   sum_squares_f64: { params: ["out", "x", "n", "begin", "end"], work: false, parallel: true },
   relative_spread_f32: { params: ["y", "x", "rows", "T", "S", "k", "past", "acc", "begin", "end"], work: false, parallel: true },
   relative_sum_f32: { params: ["y", "x", "rows", "T", "S", "k", "past", "acc", "begin", "end"], work: false, parallel: true },
-  angle_table_f32: { params: ["y", "frequencies", "positions", "first", "F", "sines", "cosines", "row", "sin_at", "cos_at", "step", "factor", "begin", "end"], work: false, parallel: true },
-  rotary_f32: { params: ["y", "x", "table", "rows", "D", "half", "interleaved", "reverse", "acc", "begin", "end"], work: false, parallel: true },
   repeat_rows: { params: ["out", "x", "ends", "n", "total", "size", "begin", "end"], work: false, parallel: true },
   repeat_rows_backward_f32: { params: ["dx", "dy", "ends", "n", "total", "C", "acc", "begin", "end"], work: false, parallel: true },
   resample_f32: { params: ["y", "x", "table", "weights", "outer", "L", "O", "inner", "acc", "begin", "end"], work: false, parallel: true },
+  angle_table_f32: { params: ["y", "frequencies", "positions", "first", "F", "sines", "cosines", "row", "sin_at", "cos_at", "step", "factor", "begin", "end"], work: false, parallel: true },
+  rotary_f32: { params: ["y", "x", "table", "rows", "D", "half", "interleaved", "reverse", "acc", "begin", "end"], work: false, parallel: true },
   exp_f64: { params: ["x"], work: false, parallel: false },
   log_f64: { params: ["x"], work: false, parallel: false },
   cos_f64: { params: ["x"], work: false, parallel: false },
