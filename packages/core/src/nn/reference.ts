@@ -18,6 +18,8 @@ export interface ModuleCase {
   /** The same by ours; `forward` of the inputs unless given. */
   // biome-ignore lint/suspicious/noExplicitAny: each case knows its module
   readonly call?: (module: any, inputs: readonly Tensor[], saccade: Saccade) => Tensor | readonly Tensor[];
+  /** What a case of layerCase is built from, for tests that change some of it. */
+  readonly built?: { readonly layer: string; readonly args: readonly unknown[] };
   /** Compared in training mode, with what the forward left in buffers; evaluation mode unless true. */
   readonly training?: boolean;
 }
@@ -40,13 +42,15 @@ export function layerCase(
 ): ModuleCase {
   const named = Object.entries(options).map(([name, value]) => `${snake(name)}=${python(value)}`);
   const written = `${layer}(${[...args.map(python), ...named].join(", ")})`;
+  const all = [...args, ...(named.length === 0 ? [] : [options])];
   return {
     name: what === undefined ? written : `${written} ${what}`,
     torch: `nn.${written}`,
     make({ nn }) {
       const Made = (nn as unknown as Record<string, new (...all: unknown[]) => Module>)[layer];
-      return new Made(...args, ...(named.length === 0 ? [] : [options]));
+      return new Made(...all);
     },
+    built: { layer, args: all },
     inputs,
     ...variant,
   };
