@@ -31,7 +31,7 @@ import { axis, notNegative, type Rules, real, settings, size } from "./options.t
 
 // The comments let bundlers drop the classes that nobody uses.
 const plain = (run: (x: Tensor) => Tensor) => defineLayer<object>(run);
-const optional = <S extends object>(run: (x: Tensor, options: S) => Tensor, rules: Rules<S>) =>
+const optional = <S extends object>(run: (x: Tensor, options?: S) => Tensor, rules: Rules<NoInfer<S>>) =>
   defineLayer<S>(run, rules);
 
 export class ReLU extends /* @__PURE__ */ plain(relu) {}

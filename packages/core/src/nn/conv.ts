@@ -100,6 +100,12 @@ abstract class Windowed extends Module {
       );
     }
     Object.assign(this, fields);
+    if ((this as { padding?: unknown }).padding === "same" && this.stride.some((step) => step !== 1)) {
+      throw new SaccadeError(
+        "argument",
+        `${layer}: padding "same" needs stride 1, got ${formatShape(this.stride)}`,
+      );
+    }
     const channels = transposed ? [inChannels, outChannels / groups] : [outChannels, inChannels / groups];
     this.weight = parameter(...channels, ...this.kernelSize);
     this.bias = bias ? parameter(outChannels) : null;
@@ -121,11 +127,6 @@ abstract class Conv extends Windowed {
 
   constructor(inChannels: number, outChannels: number, kernelSize: PerAxis, options: ConvLayerOptions = {}) {
     super({ inChannels, outChannels, kernelSize }, options, false);
-    if (this.padding !== "same" || this.stride.every((step) => step === 1)) return;
-    throw new SaccadeError(
-      "argument",
-      `${this.constructor.name}: padding "same" needs stride 1, got ${formatShape(this.stride)}`,
-    );
   }
 
   protected abstract get run(): typeof conv1d;
