@@ -29,37 +29,36 @@ import { parameter } from "./layers.ts";
 import { Module, type Parameter } from "./module.ts";
 import { axis, notNegative, type Rules, real, settings, size } from "./options.ts";
 
-// The comments let bundlers drop the classes that nobody uses.
 const plain = (run: (x: Tensor) => Tensor) => defineLayer<object>(run);
 const optional = <S extends object>(run: (x: Tensor, options?: S) => Tensor, rules: Rules<NoInfer<S>>) =>
   defineLayer<S>(run, rules);
 
-export class ReLU extends /* @__PURE__ */ plain(relu) {}
-export class ReLU6 extends /* @__PURE__ */ plain(relu6) {}
-export class LeakyReLU extends /* @__PURE__ */ optional(leakyRelu, { negativeSlope: [real, 0.01] }) {}
-export class ELU extends /* @__PURE__ */ optional(elu, { alpha: [real, 1] }) {}
-export class CELU extends /* @__PURE__ */ optional(celu, { alpha: [real, 1] }) {}
-export class SELU extends /* @__PURE__ */ plain(selu) {}
-export class GELU extends /* @__PURE__ */ optional(gelu, { approximate: [["none", "tanh"], "none"] }) {}
-export class SiLU extends /* @__PURE__ */ plain(silu) {}
-export class Mish extends /* @__PURE__ */ plain(mish) {}
-export class Softplus extends /* @__PURE__ */ optional(softplus, {
+export class ReLU extends plain(relu) {}
+export class ReLU6 extends plain(relu6) {}
+export class LeakyReLU extends optional(leakyRelu, { negativeSlope: [real, 0.01] }) {}
+export class ELU extends optional(elu, { alpha: [real, 1] }) {}
+export class CELU extends optional(celu, { alpha: [real, 1] }) {}
+export class SELU extends plain(selu) {}
+export class GELU extends optional(gelu, { approximate: [["none", "tanh"], "none"] }) {}
+export class SiLU extends plain(silu) {}
+export class Mish extends plain(mish) {}
+export class Softplus extends optional(softplus, {
   beta: [real, 1],
   threshold: [real, 20],
 }) {}
-export class Softsign extends /* @__PURE__ */ plain(softsign) {}
-export class Sigmoid extends /* @__PURE__ */ plain(sigmoid) {}
-export class Tanh extends /* @__PURE__ */ plain(tanh) {}
-export class LogSigmoid extends /* @__PURE__ */ plain(logSigmoid) {}
-export class Hardsigmoid extends /* @__PURE__ */ plain(hardSigmoid) {}
-export class Hardswish extends /* @__PURE__ */ plain(hardSwish) {}
-export class Hardtanh extends /* @__PURE__ */ optional(hardTanh, { minVal: [real, -1], maxVal: [real, 1] }) {}
-export class Tanhshrink extends /* @__PURE__ */ plain(tanhShrink) {}
-export class Softshrink extends /* @__PURE__ */ optional(softShrink, { lambd: [notNegative, 0.5] }) {}
-export class Hardshrink extends /* @__PURE__ */ optional(hardShrink, { lambd: [real, 0.5] }) {}
+export class Softsign extends plain(softsign) {}
+export class Sigmoid extends plain(sigmoid) {}
+export class Tanh extends plain(tanh) {}
+export class LogSigmoid extends plain(logSigmoid) {}
+export class Hardsigmoid extends plain(hardSigmoid) {}
+export class Hardswish extends plain(hardSwish) {}
+export class Hardtanh extends optional(hardTanh, { minVal: [real, -1], maxVal: [real, 1] }) {}
+export class Tanhshrink extends plain(tanhShrink) {}
+export class Softshrink extends optional(softShrink, { lambd: [notNegative, 0.5] }) {}
+export class Hardshrink extends optional(hardShrink, { lambd: [real, 0.5] }) {}
 
 /** x where x > threshold, else value. */
-export class Threshold extends /* @__PURE__ */ defineLayer<
+export class Threshold extends defineLayer<
   { threshold: number; value: number },
   [threshold: number, value: number]
 >((x, m) => threshold(x, m.threshold, m.value), { threshold: [real], value: [real] }, { positional: 2 }) {}
@@ -72,10 +71,10 @@ const along = <A extends readonly unknown[] = [dim: number]>(
   dim?: number,
 ) => defineLayer<Along, A>((x, m) => run(x, m.dim), { dim: [axis, dim] }, { positional: 1 });
 
-export class GLU extends /* @__PURE__ */ along<[dim?: number]>(glu, -1) {}
-export class Softmax extends /* @__PURE__ */ along(softmax) {}
-export class LogSoftmax extends /* @__PURE__ */ along(logSoftmax) {}
-export class Softmin extends /* @__PURE__ */ along(softmin) {}
+export class GLU extends along<[dim?: number]>(glu, -1) {}
+export class Softmax extends along(softmax) {}
+export class LogSoftmax extends along(logSoftmax) {}
+export class Softmin extends along(softmin) {}
 
 /** x where x > 0, weight · x elsewhere, the weight learned: one for all, or one for each channel. */
 export class PReLU extends Module {

@@ -249,13 +249,13 @@ interface PatchOptions {
 const patchRules: Rules<PatchOptions> = { dilation: [sizes, 1], padding: [counts, 0], stride: [sizes, 1] };
 
 /** (N, C, H, W) → (N, C · KH · KW, positions) */
-export class Unfold extends /* @__PURE__ */ defineLayer<
+export class Unfold extends defineLayer<
   PatchOptions & { kernelSize: PerAxis },
   [kernelSize: PerAxis, options?: PatchOptions]
 >((x, m) => unfold(x, m.kernelSize, m), { kernelSize: [sizes], ...patchRules }, { positional: 1, axes: 2 }) {}
 
 /** (N, C · KH · KW, positions) → (N, C, H, W), the sums of the patches. */
-export class Fold extends /* @__PURE__ */ defineLayer<
+export class Fold extends defineLayer<
   PatchOptions & { outputSize: PerAxis; kernelSize: PerAxis },
   [outputSize: PerAxis, kernelSize: PerAxis, options?: PatchOptions]
 >(

@@ -16,14 +16,14 @@ interface Distance {
 }
 
 /** x1 · x2 / (‖x1‖ ‖x2‖) along `dim`. */
-export class CosineSimilarity extends /* @__PURE__ */ defineLayer<Angle, [options?: Angle], Two>(
+export class CosineSimilarity extends defineLayer<Angle, [options?: Angle], Two>(
   cosineSimilarity,
   { dim: [axis, 1], eps: [real, 1e-8] },
   { inputs: 2 },
 ) {}
 
 /** ‖x1 − x2 + eps‖_p along the last axis. */
-export class PairwiseDistance extends /* @__PURE__ */ defineLayer<Distance, [options?: Distance], Two>(
+export class PairwiseDistance extends defineLayer<Distance, [options?: Distance], Two>(
   pairwiseDistance,
   { p: [real, 2], eps: [real, 1e-6], keepdim: [flag, false] },
   { inputs: 2 },

@@ -20,7 +20,7 @@ const layerOf = (run: (x: Tensor, layer: Probability & Module) => Tensor) =>
   defineLayer<Probability, [p?: number]>(run, { p: [probability, 0.5] }, { positional: 1 });
 
 /** Zeroes elements with probability p while training. torch.nn.Dropout */
-export class Dropout extends /* @__PURE__ */ layerOf((x, { p, training }) => dropout(x, p, training)) {}
+export class Dropout extends layerOf((x, { p, training }) => dropout(x, p, training)) {}
 
 /** A draw for each channel of (N, C, …), or of (C, …) where that is what `unbatched` axes are. */
 const channels = (unbatched: number) =>
@@ -38,17 +38,17 @@ const channels = (unbatched: number) =>
   });
 
 /** Zeroes channels of (N, C, L) or (C, L) with probability p while training. */
-export class Dropout1d extends /* @__PURE__ */ channels(2) {}
+export class Dropout1d extends channels(2) {}
 /** Zeroes channels of (N, C, H, W) with probability p while training; three axes are (N, C, L), as in PyTorch. */
-export class Dropout2d extends /* @__PURE__ */ channels(-1) {}
+export class Dropout2d extends channels(-1) {}
 /** Zeroes channels of (N, C, D, H, W) or (C, D, H, W) with probability p while training. */
-export class Dropout3d extends /* @__PURE__ */ channels(4) {}
+export class Dropout3d extends channels(4) {}
 
 /** What SELU tends to far below 0. */
 const FLOOR = -1.7580993408473766;
 
 /** Puts what SELU tends to in place of elements with probability p, and keeps mean 0 and variance 1, while training. */
-export class AlphaDropout extends /* @__PURE__ */ layerOf((x, layer) => {
+export class AlphaDropout extends layerOf((x, layer) => {
   const { p, training } = layer;
   const name = layer.constructor.name;
   floatTensor(name, "input", x);

@@ -260,7 +260,7 @@ interface LocalResponseSettings {
 }
 
 /** Divides (N, C, …) by what `size` channels around each one hold. */
-export class LocalResponseNorm extends /* @__PURE__ */ defineLayer<
+export class LocalResponseNorm extends defineLayer<
   LocalResponseSettings & { size: number },
   [size: number, options?: LocalResponseSettings]
 >(

@@ -70,8 +70,8 @@ const maxPool = (run: typeof maxPool1d, axes: number) =>
     { positional: 1, axes },
   ) as unknown as MaxPoolClass;
 
-export class MaxPool1d<R extends boolean = false> extends /* @__PURE__ */ maxPool(maxPool1d, 1)<R> {}
-export class MaxPool2d<R extends boolean = false> extends /* @__PURE__ */ maxPool(maxPool2d, 2)<R> {}
+export class MaxPool1d<R extends boolean = false> extends maxPool(maxPool1d, 1)<R> {}
+export class MaxPool2d<R extends boolean = false> extends maxPool(maxPool2d, 2)<R> {}
 
 type AdaptiveMaxPoolClass = new <R extends boolean = false>(
   outputSize: Sizes,
@@ -85,12 +85,8 @@ const adaptiveMaxPool = (run: typeof adaptiveMaxPool1d, axes: number) =>
     { positional: 1, axes },
   ) as unknown as AdaptiveMaxPoolClass;
 
-export class AdaptiveMaxPool1d<R extends boolean = false>
-/* @__PURE__ */
-  extends adaptiveMaxPool(adaptiveMaxPool1d, 1)<R> {}
-export class AdaptiveMaxPool2d<R extends boolean = false>
-/* @__PURE__ */
-  extends adaptiveMaxPool(adaptiveMaxPool2d, 2)<R> {}
+export class AdaptiveMaxPool1d<R extends boolean = false> extends adaptiveMaxPool(adaptiveMaxPool1d, 1)<R> {}
+export class AdaptiveMaxPool2d<R extends boolean = false> extends adaptiveMaxPool(adaptiveMaxPool2d, 2)<R> {}
 
 // -- means and norms -----------------------------------------------------------------------------------------------------
 
@@ -101,12 +97,12 @@ const averages: Rules<Kernel & AvgPoolOptions> = {
   countIncludePad: [flag, true],
 };
 
-export class AvgPool1d extends /* @__PURE__ */ defineLayer<
+export class AvgPool1d extends defineLayer<
   Kernel & AvgPoolOptions,
   [kernelSize: PerAxis, options?: AvgPoolOptions]
 >((x, m) => avgPool1d(x, m.kernelSize, m), averages, { positional: 1, axes: 1 }) {}
 
-export class AvgPool2d extends /* @__PURE__ */ defineLayer<
+export class AvgPool2d extends defineLayer<
   Kernel & AvgPool2dOptions,
   [kernelSize: PerAxis, options?: AvgPool2dOptions]
 >(
@@ -122,8 +118,8 @@ const adaptiveAvgPool = (run: typeof adaptiveAvgPool1d, axes: number) =>
     { positional: 1, axes },
   );
 
-export class AdaptiveAvgPool1d extends /* @__PURE__ */ adaptiveAvgPool(adaptiveAvgPool1d, 1) {}
-export class AdaptiveAvgPool2d extends /* @__PURE__ */ adaptiveAvgPool(adaptiveAvgPool2d, 2) {}
+export class AdaptiveAvgPool1d extends adaptiveAvgPool(adaptiveAvgPool1d, 1) {}
+export class AdaptiveAvgPool2d extends adaptiveAvgPool(adaptiveAvgPool2d, 2) {}
 
 const lpPool = (run: typeof lpPool1d, axes: number) =>
   defineLayer<
@@ -135,8 +131,8 @@ const lpPool = (run: typeof lpPool1d, axes: number) =>
     { positional: 2, axes },
   );
 
-export class LPPool1d extends /* @__PURE__ */ lpPool(lpPool1d, 1) {}
-export class LPPool2d extends /* @__PURE__ */ lpPool(lpPool2d, 2) {}
+export class LPPool1d extends lpPool(lpPool1d, 1) {}
+export class LPPool2d extends lpPool(lpPool2d, 2) {}
 
 // -- back ------------------------------------------------------------------------------------------------------------------
 
@@ -155,6 +151,6 @@ const maxUnpool = (run: typeof maxUnpool1d, axes: number) =>
   );
 
 /** Puts values back where maxPool1d found them, by its indices. */
-export class MaxUnpool1d extends /* @__PURE__ */ maxUnpool(maxUnpool1d, 1) {}
+export class MaxUnpool1d extends maxUnpool(maxUnpool1d, 1) {}
 /** Puts values back where maxPool2d found them, by its indices. */
-export class MaxUnpool2d extends /* @__PURE__ */ maxUnpool(maxUnpool2d, 2) {}
+export class MaxUnpool2d extends maxUnpool(maxUnpool2d, 2) {}

@@ -21,7 +21,7 @@ const factors: Check = (...at) => each(real, ...at);
 type UpsampleOptions = Omit<InterpolateOptions, "antialias">;
 
 /** Resizes (N, C, …) to `size` or by `scaleFactor`. */
-export class Upsample extends /* @__PURE__ */ defineLayer<UpsampleOptions>(interpolate, {
+export class Upsample extends defineLayer<UpsampleOptions>(interpolate, {
   size: [newSizes, null],
   scaleFactor: [factors, null],
   mode: [["nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear", "area"], "nearest"],
@@ -30,19 +30,21 @@ export class Upsample extends /* @__PURE__ */ defineLayer<UpsampleOptions>(inter
 }) {}
 
 /** (…, C r², H, W) → (…, C, H r, W r) */
-export class PixelShuffle extends /* @__PURE__ */ defineLayer<
-  { upscaleFactor: number },
-  [upscaleFactor: number]
->((x, m) => pixelShuffle(x, m.upscaleFactor), { upscaleFactor: [size] }, { positional: 1 }) {}
+export class PixelShuffle extends defineLayer<{ upscaleFactor: number }, [upscaleFactor: number]>(
+  (x, m) => pixelShuffle(x, m.upscaleFactor),
+  { upscaleFactor: [size] },
+  { positional: 1 },
+) {}
 
 /** (…, C, H r, W r) → (…, C r², H, W) */
-export class PixelUnshuffle extends /* @__PURE__ */ defineLayer<
-  { downscaleFactor: number },
-  [downscaleFactor: number]
->((x, m) => pixelUnshuffle(x, m.downscaleFactor), { downscaleFactor: [size] }, { positional: 1 }) {}
+export class PixelUnshuffle extends defineLayer<{ downscaleFactor: number }, [downscaleFactor: number]>(
+  (x, m) => pixelUnshuffle(x, m.downscaleFactor),
+  { downscaleFactor: [size] },
+  { positional: 1 },
+) {}
 
 /** (N, C, …) with its C channels, taken as (groups, C / groups), transposed. */
-export class ChannelShuffle extends /* @__PURE__ */ defineLayer<{ groups: number }, [groups: number]>(
+export class ChannelShuffle extends defineLayer<{ groups: number }, [groups: number]>(
   (x, m) => channelShuffle(x, m.groups),
   { groups: [size] },
   { positional: 1 },
@@ -67,26 +69,26 @@ const constant = (axes: number) =>
     { positional: 2, axes: 2 * axes },
   );
 
-export class ZeroPad1d extends /* @__PURE__ */ padded(1, "constant") {}
-export class ZeroPad2d extends /* @__PURE__ */ padded(2, "constant") {}
-export class ZeroPad3d extends /* @__PURE__ */ padded(3, "constant") {}
-export class ConstantPad1d extends /* @__PURE__ */ constant(1) {}
-export class ConstantPad2d extends /* @__PURE__ */ constant(2) {}
-export class ConstantPad3d extends /* @__PURE__ */ constant(3) {}
-export class ReflectionPad1d extends /* @__PURE__ */ padded(1, "reflect") {}
-export class ReflectionPad2d extends /* @__PURE__ */ padded(2, "reflect") {}
-export class ReflectionPad3d extends /* @__PURE__ */ padded(3, "reflect") {}
-export class ReplicationPad1d extends /* @__PURE__ */ padded(1, "replicate") {}
-export class ReplicationPad2d extends /* @__PURE__ */ padded(2, "replicate") {}
-export class ReplicationPad3d extends /* @__PURE__ */ padded(3, "replicate") {}
-export class CircularPad1d extends /* @__PURE__ */ padded(1, "circular") {}
-export class CircularPad2d extends /* @__PURE__ */ padded(2, "circular") {}
-export class CircularPad3d extends /* @__PURE__ */ padded(3, "circular") {}
+export class ZeroPad1d extends padded(1, "constant") {}
+export class ZeroPad2d extends padded(2, "constant") {}
+export class ZeroPad3d extends padded(3, "constant") {}
+export class ConstantPad1d extends constant(1) {}
+export class ConstantPad2d extends constant(2) {}
+export class ConstantPad3d extends constant(3) {}
+export class ReflectionPad1d extends padded(1, "reflect") {}
+export class ReflectionPad2d extends padded(2, "reflect") {}
+export class ReflectionPad3d extends padded(3, "reflect") {}
+export class ReplicationPad1d extends padded(1, "replicate") {}
+export class ReplicationPad2d extends padded(2, "replicate") {}
+export class ReplicationPad3d extends padded(3, "replicate") {}
+export class CircularPad1d extends padded(1, "circular") {}
+export class CircularPad2d extends padded(2, "circular") {}
+export class CircularPad3d extends padded(3, "circular") {}
 
 // -- shapes ------------------------------------------------------------------------------------------------------------
 
 /** Merges the axes from `startDim` (1 unless given) to `endDim` (the last) into one. */
-export class Flatten extends /* @__PURE__ */ defineLayer<
+export class Flatten extends defineLayer<
   { startDim: number; endDim: number },
   [startDim?: number, endDim?: number]
 >(
@@ -100,7 +102,7 @@ const parts: Check = (layer, name, value) =>
   listArgument(layer, name, value).map((n) => integer(layer, name, n, -1));
 
 /** Splits an axis into several, the size of one of which may be −1. */
-export class Unflatten extends /* @__PURE__ */ defineLayer<
+export class Unflatten extends defineLayer<
   { dim: number; unflattenedSize: Shape },
   [dim: number, unflattenedSize: Shape]
 >(
