@@ -6,6 +6,7 @@ A line is one call: its arguments with tensors by number, and the places in the 
 float64 and in float32 from the same values), cotangents and gradients of sum(y * cotangent). All numbers are float64.
 """
 
+import copy
 import itertools
 import json
 import sys
@@ -35,7 +36,7 @@ class Writer:
         self.at = 0
 
     def put(self, x: torch.Tensor) -> int:
-        values = x.detach().to(torch.float64).contiguous().numpy()
+        values = x.detach().to(torch.float64).reshape(-1).numpy()
         self.file.write(values.tobytes())
         self.at += values.size
         return self.at - values.size
@@ -110,8 +111,8 @@ class Call:
         """The outputs with copies of the tensors in another float type, and those copies."""
         copies = []
         for x in self.tensors:
-            copy = x.detach().clone().to(floating if x.is_floating_point() else x.dtype)
-            copies.append(copy.requires_grad_(x.requires_grad))
+            mine = x.detach().clone().to(floating if x.is_floating_point() else x.dtype)
+            copies.append(mine.requires_grad_(x.requires_grad))
 
         def again(x):
             if isinstance(x, torch.Tensor):
@@ -149,16 +150,18 @@ def gradients(outputs, cotangents, leaves):
     return [torch.zeros_like(x) if g is None else g for x, g in zip(leaves, found)]
 
 
-def judged(writer: Writer, call: Call, function, args, kwargs, parameters=()) -> dict:
-    """The record of a call with outputs and gradients of both float types; `parameters` are a module's, by name."""
+def judged(writer: Writer, call: Call, make, args, kwargs) -> dict:
+    """The record of a call with outputs and gradients of both float types; `make` gives function and parameters."""
     record = call.record(writer)
-    runs = []
+    runs, left = [], []
     for floating in (torch.float64, torch.float32):
-        outputs, copies = call.run(function(floating), args, kwargs, floating)
-        runs.append((outputs, [x for x in copies if x.requires_grad]))
-    for tensor, x, copy in zip(record["tensors"], call.tensors, copies, strict=True):
-        if not torch.allclose(x.detach(), copy.detach(), 0, 0, equal_nan=True):
-            tensor["after"] = writer.put(copy)
+        function, parameters = make(floating)
+        outputs, copies = call.run(function, args, kwargs, floating)
+        runs.append((outputs, [x for x in (*copies, *parameters) if x.requires_grad]))
+        left.append(copies)
+    for tensor, x, exact, single in zip(record["tensors"], call.tensors, *left, strict=True):
+        if not torch.allclose(x.detach(), single.detach(), 0, 0, equal_nan=True):
+            tensor["after"] = {"exact": writer.put(exact), "single": writer.put(single)}
     exact, single = runs
     allowed = (*DTYPES, torch.float64)
     if wrong := [y for y in (*exact[0], *single[0]) if y.dtype not in allowed or y.layout is not torch.strided]:
@@ -213,6 +216,13 @@ def samples_of(op, dtype):
         yield "reference", sample
 
 
+def indices(x):
+    """An index with tensors in place of lists, which JSON would not tell from tuples."""
+    if isinstance(x, tuple):
+        return tuple(torch.tensor(item) if isinstance(item, list) else item for item in x)
+    return torch.tensor(x) if isinstance(x, list) else x
+
+
 def flat_tensors(x):
     if isinstance(x, torch.Tensor):
         yield x
@@ -237,9 +247,11 @@ def op_lines(op, writer: Writer):
             continue
         for kind, sample in samples:
             args, kwargs = (sample.input, *sample.args), sample.kwargs
+            if op.name == "__getitem__":
+                args = (args[0], indices(args[1]))
             line = {**head, "kind": kind, "dtype": dtype_name(dtype)}
             try:
-                yield line | judged(writer, Call(args, kwargs), lambda _: op.op, args, kwargs)
+                yield line | judged(writer, Call(args, kwargs), lambda _: (op.op, ()), args, kwargs)
             except Unsupported as why:
                 yield line | {"skip": str(why)}
             except Exception as error:  # PyTorch itself refuses
@@ -287,12 +299,12 @@ def module_record(module_class, given, training: bool, writer: Writer) -> dict:
     state = {name: x.detach().clone() for name, x in module.state_dict().items()}
     args, kwargs = given.forward_input.args, given.forward_input.kwargs
 
-    def function(floating):
-        module.to(floating).load_state_dict(state)
-        return module
+    def make(floating):
+        mine = copy.deepcopy(module).to(floating)
+        return mine, tuple(mine.parameters())
 
-    call = Call(args, kwargs)
-    record = judged(writer, call, function, args, kwargs)
+    record = judged(writer, Call(args, kwargs), make, args, kwargs)
+    record["parameters"] = [name for name, x in module.named_parameters() if x.requires_grad]
     record["construct"] = construction.record(writer)
     record["state"] = {
         name: {"shape": list(x.shape), "dtype": dtype_name(x.dtype), "at": writer.put(x)}

@@ -50,6 +50,9 @@ function value(x: unknown, tensors: readonly Tensor[], top = true): unknown {
   return typeof x === "object" ? special(x as Record<string, unknown>, tensors) : x;
 }
 
+/** Options that are numbers: Python's True is 1 there. */
+const factors = ["alpha", "beta", "value"];
+
 type Named = Record<string, unknown>;
 
 export interface Signature {
@@ -59,6 +62,8 @@ export interface Signature {
   readonly parameters: readonly string[];
   readonly positional: readonly string[];
   readonly options: readonly (readonly [ours: string, theirs: string])[];
+  /** Of options "name=value": what PyTorch takes where nothing is given, and we do not. */
+  readonly defaults: Readonly<Record<string, unknown>>;
 }
 
 const words = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== "");
@@ -71,8 +76,16 @@ export function parseSignature(text: string): Signature {
   const options = braces
     .split(",")
     .filter((part) => part.trim() !== "")
-    .map((part) => part.split(":").map((word) => word.trim()))
+    .map((part) =>
+      part
+        .split("=")[0]
+        .split(":")
+        .map((word) => word.trim()),
+    )
     .map(([ours, theirs = ours]) => [theirs === ours ? camel(ours) : ours, theirs] as const);
+  const defaults = Object.fromEntries(
+    [...braces.matchAll(/(\w+)=(\w+)/g)].map(([, key, text]) => [key, JSON.parse(text)]),
+  );
   const positional = words(plain);
   const natural = [
     ...positional.map((word) => word.replace("...", "*")),
@@ -80,23 +93,31 @@ export function parseSignature(text: string): Signature {
   ];
   const listed =
     before === "" ? natural : [...words(before), ...natural.filter((word) => !before.includes(word))];
-  return { name, parameters: [...listed, ...words(extra)], positional, options };
+  return { name, parameters: [...listed, ...words(extra)], positional, options, defaults };
 }
 
 /** The values of a call by PyTorch's names. */
-export function bound({ parameters }: Signature, call: CallRecord, tensors: readonly Tensor[]): Named {
-  const named: Named = {};
+export function bound(
+  { parameters, defaults }: Signature,
+  call: CallRecord,
+  tensors: readonly Tensor[],
+): Named {
+  const named: Named = { ...defaults };
   const args = call.args.map((x) => value(x, tensors));
   for (const [i, x] of args.entries()) {
     const name = parameters[i];
     if (name?.startsWith("*")) {
-      named[name.slice(1)] = args.slice(i);
+      const rest = args.slice(i);
+      named[name.slice(1)] = rest.length === 1 && Array.isArray(rest[0]) ? rest[0] : rest;
       break;
     }
     if (name === undefined) throw new Skip(`${args.length} positional arguments`);
     named[name] = x;
   }
-  for (const [name, x] of Object.entries(call.kwargs)) named[name] = value(x, tensors);
+  for (const [name, x] of Object.entries(call.kwargs)) {
+    const given = value(x, tensors);
+    named[name] = typeof given === "boolean" && factors.includes(name) ? Number(given) : given;
+  }
   return named;
 }
 

@@ -1,6 +1,6 @@
 // Whether one call of ours gives what PyTorch gives: values, types, shapes, gradients, inputs as they were.
 import { mul, sum, type Tensor, Tensor as TensorClass, tensor } from "@saccade/core";
-import { dtypeOf, madeTensor } from "./call.ts";
+import { dtypeOf } from "./call.ts";
 import type { CallRecord, Numbers, OutputRecord, SampleRecord } from "./samples.ts";
 
 /** The tensors of a result in PyTorch's order: one, a list, or an object's fields. */
@@ -88,12 +88,34 @@ export function judgeGradients(
 
 /** The first input that the call changed, or null; those that PyTorch changes, too, must be as it leaves them. */
 export function judgeInputs(tensors: readonly Tensor[], call: CallRecord, numbers: Numbers): string | null {
-  for (const [i, record] of call.tensors.entries()) {
-    const after = madeTensor({ ...record, at: record.after ?? record.at }, numbers);
-    const [now, wanted] = [tensors[i].toTypedArray(), after.toTypedArray()];
-    const allowed = record.after === undefined ? 0 : 1e-6;
-    const at = now.findIndex((x, j) => !Object.is(x, wanted[j]) && !(Math.abs(x - wanted[j]) <= allowed));
-    if (at >= 0) return `input ${i} was changed: [${at}] is ${now[at]}, not ${wanted[at]}`;
+  for (const [i, { at, after, shape }] of call.tensors.entries()) {
+    const { exact, single } = after ?? { exact: at, single: at };
+    const [wanted, low] = [numbers.at(exact, shape), numbers.at(single, shape)];
+    const now = tensors[i].toTypedArray();
+    const changed = now.findIndex((x, j) => !Object.is(x, low[j]));
+    if (changed < 0) continue;
+    const problem =
+      after === undefined ? `is ${now[changed]} at ${changed}` : compare("it", now, wanted, low);
+    if (problem !== null) return `input ${i} was changed: ${problem}`;
   }
   return null;
+}
+
+/** True when places differ from PyTorch's only among equal elements. */
+export function sameElements(
+  results: readonly Tensor[],
+  sample: SampleRecord,
+  numbers: Numbers,
+  input: Tensor,
+  dim: number,
+): boolean {
+  const found = results.at(-1) as Tensor;
+  const { shape, exact } = sample.outputs[results.length - 1];
+  if (found.dtype !== "i32" || String(found.shape) !== String(shape)) return false;
+  const axis = dim < 0 ? dim + input.rank : dim;
+  const at = (index: Tensor): Tensor =>
+    input.detach().takeAlongDim(index.rank < input.rank ? index.unsqueeze(axis) : index, axis);
+  const theirs = tensor(numbers.at(exact, shape), { shape, dtype: "i32" });
+  const [a, b] = [at(found).toTypedArray(), at(theirs).toTypedArray()];
+  return a.every((x, i) => Object.is(x, b[i]) || x === b[i]);
 }

@@ -15,10 +15,10 @@ const transposed =
   "in_channels, out_channels, kernel_size, {stride, padding, output_padding, groups, bias, dilation, padding_mode}";
 const norm = "num_features, {eps, momentum, affine, track_running_stats}";
 const recurrent =
-  "input_size, hidden_size, {num_layers, bias, batch_first, dropout, bidirectional, proj_size, nonlinearity}";
+  "input_size, hidden_size, {num_layers, bias, batch_first=false, dropout, bidirectional, proj_size, nonlinearity}";
 const cell = "input_size, hidden_size, {bias, nonlinearity}";
 const layer =
-  "d_model, nhead, {dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias}";
+  "d_model, nhead, {dim_feedforward, dropout, activation, layer_norm_eps, batch_first=false, norm_first, bias}";
 
 /** PyTorch name → [constructor, forward]. */
 export const modules: ReadonlyMap<string, readonly [string, string]> = new Map([
@@ -61,7 +61,7 @@ export const modules: ReadonlyMap<string, readonly [string, string]> = new Map([
   ...alike("nn.RNNCell nn.GRUCell nn.LSTMCell", cell, "input, hx"),
   ...alike(
     "nn.MultiheadAttention",
-    "embed_dim, num_heads, {dropout, bias, add_bias_kv, add_zero_attn, kdim, vdim, batch_first}",
+    "embed_dim, num_heads, {dropout, bias, add_bias_kv, add_zero_attn, kdim, vdim, batch_first=false}",
     "query, key, value, {key_padding_mask, need_weights, attn_mask, average_attn_weights, is_causal}",
   ),
   ...alike("nn.TransformerEncoderLayer", layer, "src, {src_mask, src_key_padding_mask, is_causal}"),
@@ -72,8 +72,8 @@ export const modules: ReadonlyMap<string, readonly [string, string]> = new Map([
   ),
   ...alike(
     "nn.Transformer",
-    "{d_model, nhead, num_encoder_layers, num_decoder_layers, dim_feedforward, dropout, activation, " +
-      "layer_norm_eps, batch_first, norm_first, bias}",
+    "d_model, nhead, {num_encoder_layers, num_decoder_layers, dim_feedforward, dropout, activation, " +
+      "layer_norm_eps, batch_first=false, norm_first, bias}",
     "src, tgt, {src_mask, tgt_mask, memory_mask}",
   ),
   ...alike("nn.BCELoss", "{weight, reduction}", "input, target"),

@@ -9,7 +9,7 @@ export interface TensorRecord {
   readonly order: readonly number[];
   readonly grad: boolean;
   /** Where its elements are after a call that changes them in place. */
-  readonly after?: number;
+  readonly after?: { readonly exact: number; readonly single: number };
 }
 
 export interface CallRecord {
@@ -35,6 +35,8 @@ export interface SampleRecord extends CallRecord {
   readonly outputs: readonly OutputRecord[];
   readonly gradients: readonly { readonly exact: number; readonly single: number }[];
   readonly training?: boolean;
+  /** Of a layer, those whose gradients stand behind the inputs'. */
+  readonly parameters?: readonly string[];
   readonly construct?: CallRecord;
   readonly state?: Readonly<Record<string, Omit<TensorRecord, "order" | "grad">>>;
 }

@@ -1,5 +1,8 @@
 // Calls whose arguments change their form on the way, and what we do on purpose otherwise.
 
+import { Tensor } from "@saccade/core";
+import type { SampleRecord } from "./samples.ts";
+
 type Callable = (...args: unknown[]) => unknown;
 
 interface Special {
@@ -32,8 +35,58 @@ export const special: ReadonlyMap<string, Special> = new Map<string, Special>([
   ["std", spread()],
   ["var_mean", spread()],
   ["std_mean", spread()],
+  [
+    "einsum",
+    { signature: "operands, equation", call: (plain, operands, equation) => plain(equation, operands) },
+  ],
+  [
+    "nn.functional.ctc_loss",
+    {
+      signature: "log_probs, targets, input_lengths, target_lengths, {blank, reduction, zero_infinity}",
+      // (T, N, C) there, (N, T, C) here
+      call: (plain, logProbs, ...rest) => {
+        const x = logProbs as Tensor;
+        return plain(x.rank === 3 ? x.transpose(0, 1) : x, ...rest);
+      },
+    },
+  ],
   ["__getitem__", { signature: "input, indices", name: "index", call: (plain, x, at) => plain(x, at) }],
 ]);
 
+/** Ops that may give the place of any of several equal elements. */
+export const tied: readonly string[] = ["sort", "argsort", "topk", "kthvalue", "mode", "median", "nanmedian"];
+
+interface Skipped {
+  readonly op: RegExp;
+  readonly why: string;
+  when(named: Readonly<Record<string, unknown>>, sample: SampleRecord): boolean;
+}
+
+const integers = (sample: SampleRecord): boolean => sample.dtype === "int64" || sample.dtype === "int32";
+
+/** What is none of ours on purpose; README.md says why. */
+export const skipped: readonly Skipped[] = [
+  {
+    op: /conv|\.linear$|bilinear|avg_pool|local_response/,
+    why: "integers where f32 is meant",
+    when: (_, sample) => integers(sample),
+  },
+  { op: /dropout$/, why: "random", when: ({ p, training }) => p !== 0 && training !== false },
+  { op: /attention/, why: "random", when: ({ dropout_p }) => typeof dropout_p === "number" && dropout_p > 0 },
+  {
+    op: /^(mul|div|floor_divide|add|sub)$/,
+    why: "two numbers, no tensor",
+    when: (named) => !Object.values(named).some((x) => x instanceof Tensor),
+  },
+  {
+    op: /norm$/,
+    why: "matrix norms by singular values",
+    when: (named) => [named.p, named.ord].some((x) => x === "nuc"),
+  },
+];
+
 /** Errors of PyTorch's that are none of ours: op or "" for any, what the message says, and why. */
-export const extensions: readonly (readonly [op: string, message: RegExp, reason: string])[] = [];
+export const extensions: readonly (readonly [op: string, message: RegExp, reason: string])[] = [
+  ["", /^$/, "a number for an operand"],
+  ["", /invalid combination of arguments - got \\\(int, int, float/, "a whole number is one, 1.0 too"],
+];
