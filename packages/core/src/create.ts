@@ -159,7 +159,7 @@ export function arange(start: number, end?: number, step = 1, options: CreateOpt
   const [first, below, by] = range;
   const finite = range.every(Number.isFinite) && by !== 0;
   const n = finite ? Math.ceil((below - first) / by) : Number.NaN;
-  const away = (below - first) / by < 0;
+  const away = finite && (below - first) / by < 0;
   if (!Number.isFinite(n) || away) {
     const [a, b, c] = range.map(shown);
     const why = away ? "leads away from the end" : "is no finite sequence";
