@@ -37,7 +37,6 @@ export {
 } from "./axes.ts";
 export { batchNorm, instanceNorm } from "./batchNorm.ts";
 export { add, maximum, minimum, mul, sub } from "./binary.ts";
-export { add, div, maximum, minimum, mul, sub } from "./binary.ts";
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits } from "./binaryCrossEntropy.ts";
 export { addcdiv, addcmul, fmax, fmin, lerp } from "./blend.ts";
 export { to } from "./cast.ts";
