@@ -6,9 +6,10 @@ import {
   instantiateKernels,
   type Kernels,
   type LayoutPtr,
+  type ParallelKernel,
   SaccadeError,
-  signatures,
   type Variant,
+  workKernels,
 } from "@saccade/kernels";
 import { collapse, type Shape } from "./shape.ts";
 
@@ -36,19 +37,16 @@ export interface EngineInfo {
   readonly development: boolean;
 }
 
-type Parameters_<K extends keyof Kernels> = Parameters<Kernels[K]>;
-/** Kernels whose last two parameters are the range of work units. */
-export type ParallelKernel = {
-  [K in keyof Kernels]: (typeof signatures)[K]["parallel"] extends true ? K : never;
-}[keyof Kernels];
 type WithoutRange<T extends readonly unknown[]> = T extends readonly [...infer Head, unknown, unknown]
   ? Head
   : never;
 type WithoutWork<T extends readonly unknown[]> = T extends readonly [...infer Head, unknown] ? Head : never;
 /** Arguments of a kernel but its range and, where it has one, its scratch. */
-export type KernelArguments<K extends ParallelKernel> = (typeof signatures)[K]["work"] extends true
-  ? WithoutWork<WithoutRange<Parameters_<K>>>
-  : WithoutRange<Parameters_<K>>;
+export type KernelArguments<K extends ParallelKernel> = K extends (typeof workKernels)[number]
+  ? WithoutWork<WithoutRange<Parameters<Kernels[K]>>>
+  : WithoutRange<Parameters<Kernels[K]>>;
+
+const takesWork: ReadonlySet<string> = new Set(workKernels);
 
 const LAYOUT_RING_BYTES = 16 * 1024;
 
@@ -84,7 +82,7 @@ export class Engine {
     if (units <= 0) return;
     const kernel = this.kernels[name] as (...all: number[]) => void;
     const head = args as unknown as number[];
-    if (signatures[name].work) head.push(this.#work(workBytes));
+    if (takesWork.has(name)) head.push(this.#work(workBytes));
     if (this.splitter === null) {
       kernel(...head, 0, units);
       return;

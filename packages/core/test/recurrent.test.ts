@@ -92,10 +92,10 @@ inBothBuilds(() => {
       const whole = lstm(x, null, [wIh, wHh, bIh, bHh, peephole]);
       let state: readonly [Tensor, Tensor] | null = null;
       for (let t = 0; t < 4; t++) {
-        const { hn, cn } = x.select(1, t).lstmCell(state, wIh, wHh, bIh, bHh, peephole);
-        state = [hn, cn];
+        const next: { hn: Tensor; cn: Tensor } = x.select(1, t).lstmCell(state, wIh, wHh, bIh, bHh, peephole);
+        state = [next.hn, next.cn];
         const wanted = list(whole.output.select(1, t));
-        for (const [i, value] of list(hn).entries()) expect(value).toBeCloseTo(wanted[i], 6);
+        for (const [i, value] of list(next.hn).entries()) expect(value).toBeCloseTo(wanted[i], 6);
       }
     });
   });

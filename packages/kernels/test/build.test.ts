@@ -6,7 +6,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { signatures } from "../src/index.ts";
 import { bindingsOf, readAbi } from "../tools/abi.mjs";
 
 let directory: string;
@@ -58,10 +57,8 @@ describe("bindings", () => {
     expect(text).toContain(
       "  /**\n   * out = a*s.\n   *   Units: elements.\n   */\n  scale_f32(out: F32Ptr, a: F32Ptr, s:",
     );
-    expect(text).toContain(
-      'scale_f32: { params: ["out", "a", "s", "work", "begin", "end"], work: true, parallel: true }',
-    );
-    expect(text).toContain('plain_i32: { params: ["n"], work: false, parallel: false }');
+    expect(text).toContain('export type ParallelKernel =\n  | "scale_f32";');
+    expect(text).toContain('export const workKernels = ["scale_f32"] as const;');
   });
 
   test("the hash follows signatures, not comments or alias names", () => {
@@ -85,13 +82,13 @@ describe("bindings", () => {
       ),
     ).toThrow("f is exported twice");
     expect(index("export function f(: void {}")).toThrow("index.ts");
-  });
-
-  test("name the begin and end of every parallel kernel last, and work before them", () => {
-    for (const [name, { params, work, parallel }] of Object.entries(signatures)) {
-      const names: readonly string[] = params;
-      expect([name, parallel]).toEqual([name, names.includes("begin") || names.includes("end")]);
-      if (work) expect([name, names.slice(-3)]).toEqual([name, ["work", "begin", "end"]]);
+    for (const params of [
+      "begin: i32, end: i32, work: usize",
+      "begin: i32",
+      "end: i32, begin: i32",
+      "work: usize",
+    ]) {
+      expect(index(`export function f(${params}): void {}`)).toThrow("f: its last parameters must be");
     }
   });
 });

@@ -36,8 +36,19 @@ export function readAbi(root, entry) {
       const plain = aliases.get(type)?.type ?? type;
       if (!(plain in typescriptOf)) throw new Error(`${name}: the type ${type} cannot cross the ABI`);
     }
+    checkOrder(name, params);
   }
   return { kernels, aliases, hash: hashOf(kernels, aliases) };
+}
+
+/** A range of work units comes last, scratch right before it: what the engine adds to the caller's arguments. */
+function checkOrder(kernel, params) {
+  const names = params.map(([param]) => param);
+  const ranged = names.includes("begin") || names.includes("end");
+  const order = names.includes("work") ? ["work", "begin", "end"] : ranged ? ["begin", "end"] : [];
+  if (order.some((name, i) => names[names.length - order.length + i] !== name)) {
+    throw new Error(`${kernel}: its last parameters must be ${order.join(", ")}`);
+  }
 }
 
 /** Parses `entry` and whatever it imports: internal path → source. */
@@ -118,12 +129,9 @@ export function bindingsOf({ kernels, aliases, hash }) {
     const typed = params.map(([param, type]) => `${param}: ${typescriptOf[type] ?? type}`);
     return `${comment(doc, "  ")}  ${call(name, typed, typescriptOf[returns] ?? returns)}`;
   });
-  const rows = kernels.map(({ name, params }) => {
-    const names = params.map(([param]) => param);
-    const parallel = names.at(-2) === "begin" && names.at(-1) === "end";
-    const quoted = names.map((param) => `"${param}"`).join(", ");
-    return `  ${name}: { params: [${quoted}], work: ${names.includes("work")}, parallel: ${parallel} },`;
-  });
+  const quoted = (chosen) => chosen.map(({ name }) => JSON.stringify(name));
+  const parallel = quoted(kernels.filter(({ params }) => params.at(-1)?.[0] === "end"));
+  const working = quoted(kernels.filter(({ params }) => params.some(([param]) => param === "work")));
   return `// Generated from assembly/*.ts by \`npm run gen\`; do not edit. CI fails when it is stale.
 /* biome-ignore-all format: generated */
 
@@ -142,12 +150,12 @@ ${methods.join("\n")}
 /** Hash of all signatures; \`abi_hash()\` of a module must say the same. */
 export const ABI_HASH = ${hash};
 
-/**
- * Parameter names; \`work\`: takes scratch; \`parallel\`: its last two parameters are a range of work units.
- */
-export const signatures = {
-${rows.join("\n")}
-} as const;
+/** Kernels whose last two parameters are a range of work units. */
+export type ParallelKernel =
+  | ${parallel.join("\n  | ") || "never"};
+
+/** Kernels that take scratch, as the last parameter before the range. */
+export const workKernels = [${working.join(", ")}] as const;
 `;
 }
 

@@ -1,6 +1,6 @@
 // Functions of one element whose kernels take parameters: what their files have in common. A kernel is called as (out,
 // x, layout, parameters), its gradient as (dx, dy, x or y, layout, parameters, acc).
-import type { ParallelKernel } from "../engine.ts";
+import type { ParallelKernel } from "@saccade/kernels";
 import { engine, type KernelArguments } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { empty, f32, type Tensor } from "../tensor.ts";

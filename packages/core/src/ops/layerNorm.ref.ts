@@ -55,6 +55,10 @@ const with17 = (inputs: (Maker | null)[], note: string, epsilon = eps): Sample<A
 export const refs: readonly OpRef[] = [
   defineRef<Attrs>({
     op: "layerNorm",
+    large: {
+      inputs: [normal([1024, 768]), normal([768]), normal([768])],
+      attrs: { normalizedShape: [768], eps: 1e-5 },
+    },
     inputs: ["x", "weight", "bias"],
     torch: "F.layer_norm(x, normalizedShape, weight, bias, eps)",
     differentiable: true,

@@ -40,7 +40,7 @@ function merge(to: usize, a: usize, b: usize, end: usize): void {
   while (a < middle && b < end) {
     const x = load<u64>(a);
     const y = load<u64>(b);
-    const left = <usize>(x < y);
+    const left: usize = x < y ? 1 : 0;
     store<u64>(to, select(x, y, x < y));
     a += left << 3;
     b += (left ^ 1) << 3;

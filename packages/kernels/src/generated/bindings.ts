@@ -2347,258 +2347,232 @@ export interface Kernels {
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
 export const ABI_HASH = 1224138761;
 
-/**
- * Parameter names; `work`: takes scratch; `parallel`: its last two parameters are a range of work units.
- */
-export const signatures = {
-  abi_hash: { params: [], work: false, parallel: false },
-  abi_relaxed: { params: [], work: false, parallel: false },
-  group_moments_f32: { params: ["mean", "variance", "rstd", "x", "step", "runs", "run_step", "length", "eps", "begin", "end"], work: false, parallel: true },
-  channel_norm_f32: { params: ["y", "x", "mean", "rstd", "weight", "bias", "C", "S", "share", "groups", "begin", "end"], work: false, parallel: true },
-  channel_norm_sums_f32: { params: ["total", "cross", "dy", "x", "mean", "rstd", "S", "share", "groups", "begin", "end"], work: false, parallel: true },
-  channel_norm_backward_f32: { params: ["dx", "dy", "x", "mean", "rstd", "weight", "a", "b", "C", "S", "share", "groups", "acc", "begin", "end"], work: false, parallel: true },
-  conv_units_f32: { params: ["window", "N"], work: false, parallel: false },
-  conv_work_f32: { params: ["window"], work: false, parallel: false },
-  conv_f32: { params: ["y", "x", "weight", "bias", "window", "work", "begin", "end"], work: true, parallel: true },
-  conv_input_units_f32: { params: ["window", "N"], work: false, parallel: false },
-  conv_input_work_f32: { params: ["window"], work: false, parallel: false },
-  conv_input_f32: { params: ["dx", "dy", "weight", "bias", "window", "work", "begin", "end"], work: true, parallel: true },
-  conv_weight_units_f32: { params: ["window"], work: false, parallel: false },
-  conv_weight_work_f32: { params: ["window"], work: false, parallel: false },
-  conv_weight_f32: { params: ["dW", "x", "dy", "window", "N", "work", "begin", "end"], work: true, parallel: true },
-  ctc_work_f32: { params: ["T", "S"], work: false, parallel: false },
-  ctc_f32: { params: ["loss", "log_probs", "labels", "starts", "label_lengths", "frames", "n_step", "t_step", "blank", "work", "begin", "end"], work: true, parallel: true },
-  ctc_backward_f32: { params: ["dlog_probs", "dloss", "log_probs", "labels", "starts", "label_lengths", "frames", "T", "C", "n_step", "t_step", "d_n_step", "d_t_step", "blank", "zero_infinity", "acc", "work", "begin", "end"], work: true, parallel: true },
-  cumsum_f32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "reverse", "acc", "begin", "end"], work: false, parallel: true },
-  cumsum_i32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "begin", "end"], work: false, parallel: true },
-  depthwise_f32: { params: ["y", "x", "weight", "bias", "window", "work", "begin", "end"], work: true, parallel: true },
-  depthwise_input_f32: { params: ["dx", "dy", "weight", "bias", "window", "work", "begin", "end"], work: true, parallel: true },
-  depthwise_weight_f32: { params: ["dW", "x", "dy", "window", "N", "work", "begin", "end"], work: true, parallel: true },
-  clamp_f32: { params: ["out", "x", "layout", "low", "high", "begin", "end"], work: false, parallel: true },
-  leaky_relu_f32: { params: ["out", "x", "layout", "slope", "begin", "end"], work: false, parallel: true },
-  threshold_f32: { params: ["out", "x", "layout", "limit", "value", "begin", "end"], work: false, parallel: true },
-  hard_sigmoid_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  hard_swish_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  soft_shrink_f32: { params: ["out", "x", "layout", "width", "begin", "end"], work: false, parallel: true },
-  hard_shrink_f32: { params: ["out", "x", "layout", "width", "begin", "end"], work: false, parallel: true },
-  elu_f32: { params: ["out", "x", "layout", "low", "high", "rate", "begin", "end"], work: false, parallel: true },
-  softplus_f32: { params: ["out", "x", "layout", "beta", "limit", "begin", "end"], work: false, parallel: true },
-  mish_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  inside_backward_f32: { params: ["dx", "dy", "x", "layout", "low", "high", "slope", "acc", "begin", "end"], work: false, parallel: true },
-  between_backward_f32: { params: ["dx", "dy", "x", "layout", "low", "high", "acc", "begin", "end"], work: false, parallel: true },
-  leaky_relu_backward_f32: { params: ["dx", "dy", "x", "layout", "slope", "acc", "begin", "end"], work: false, parallel: true },
-  hard_swish_backward_f32: { params: ["dx", "dy", "x", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  elu_backward_f32: { params: ["dx", "dy", "x", "layout", "low", "high", "rate", "acc", "begin", "end"], work: false, parallel: true },
-  softplus_backward_f32: { params: ["dx", "dy", "x", "layout", "beta", "limit", "acc", "begin", "end"], work: false, parallel: true },
-  mish_backward_f32: { params: ["dx", "dy", "x", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  pow_f32: { params: ["out", "a", "b", "layout", "which", "acc", "begin", "end"], work: false, parallel: true },
-  modulo_f32: { params: ["out", "a", "b", "layout", "which", "acc", "begin", "end"], work: false, parallel: true },
-  atan2_f32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  atan2_slope_f32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  pow_i32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  modulo_i32: { params: ["out", "a", "b", "layout", "which", "acc", "begin", "end"], work: false, parallel: true },
-  add_f32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  sub_f32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  mul_f32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  div_f32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  maximum_f32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  minimum_f32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  add_i32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  sub_i32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  mul_i32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  maximum_i32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  minimum_i32: { params: ["out", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  eq_f32: { params: ["out", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
-  ne_f32: { params: ["out", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
-  lt_f32: { params: ["out", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
-  le_f32: { params: ["out", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
-  gt_f32: { params: ["out", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
-  ge_f32: { params: ["out", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
-  eq_i32: { params: ["out", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
-  ne_i32: { params: ["out", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
-  lt_i32: { params: ["out", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
-  le_i32: { params: ["out", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
-  gt_i32: { params: ["out", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
-  ge_i32: { params: ["out", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
-  and_bool: { params: ["out", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
-  or_bool: { params: ["out", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
-  xor_bool: { params: ["out", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
-  not_bool: { params: ["out", "a", "layout", "begin", "end"], work: false, parallel: true },
-  where_f32: { params: ["out", "cond", "a", "b", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  where_i32: { params: ["out", "cond", "a", "b", "layout", "begin", "end"], work: false, parallel: true },
-  copy_b4: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  copy_b1: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  fill_b4: { params: ["out", "layout", "bits", "begin", "end"], work: false, parallel: true },
-  fill_b1: { params: ["out", "layout", "bits", "begin", "end"], work: false, parallel: true },
-  cast_i32_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  cast_f32_i32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  cast_u8_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  cast_u8_i32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  cast_f32_u8: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  cast_i32_u8: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  exponential_f32: { params: ["out", "x", "layout", "rate", "one", "begin", "end"], work: false, parallel: true },
-  logarithm_f32: { params: ["out", "x", "layout", "shift", "unit", "begin", "end"], work: false, parallel: true },
-  hyperbolic_f32: { params: ["out", "x", "layout", "other", "one", "begin", "end"], work: false, parallel: true },
-  erfc_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  tan_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  area_f32: { params: ["out", "x", "layout", "which", "factor", "begin", "end"], work: false, parallel: true },
-  arc_f32: { params: ["out", "x", "layout", "which", "begin", "end"], work: false, parallel: true },
-  exponential_backward_f32: { params: ["dx", "dy", "y", "layout", "rate", "one", "acc", "begin", "end"], work: false, parallel: true },
-  logarithm_backward_f32: { params: ["dx", "dy", "x", "layout", "shift", "unit", "acc", "begin", "end"], work: false, parallel: true },
-  tan_backward_f32: { params: ["dx", "dy", "y", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  ratio_backward_f32: { params: ["dx", "dy", "x", "layout", "constant", "square", "acc", "begin", "end"], work: false, parallel: true },
-  root_backward_f32: { params: ["dx", "dy", "x", "layout", "constant", "square", "sign", "acc", "begin", "end"], work: false, parallel: true },
-  round_f32: { params: ["out", "x", "layout", "up", "down", "which", "begin", "end"], work: false, parallel: true },
-  frac_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  sign_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  neg_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  abs_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  exp_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  log_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  sqrt_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  rsqrt_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  reciprocal_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  square_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  sin_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  cos_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  tanh_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  erf_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  sigmoid_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  relu_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  silu_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  gelu_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  gelu_tanh_f32: { params: ["out", "x", "layout", "begin", "end"], work: false, parallel: true },
-  exp_backward_f32: { params: ["dx", "dy", "y", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  log_backward_f32: { params: ["dx", "dy", "x", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  sqrt_backward_f32: { params: ["dx", "dy", "y", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  rsqrt_backward_f32: { params: ["dx", "dy", "y", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  reciprocal_backward_f32: { params: ["dx", "dy", "y", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  square_backward_f32: { params: ["dx", "dy", "x", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  sin_backward_f32: { params: ["dx", "dy", "x", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  cos_backward_f32: { params: ["dx", "dy", "x", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  tanh_backward_f32: { params: ["dx", "dy", "y", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  erf_backward_f32: { params: ["dx", "dy", "x", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  sigmoid_backward_f32: { params: ["dx", "dy", "y", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  relu_backward_f32: { params: ["dx", "dy", "y", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  silu_backward_f32: { params: ["dx", "dy", "x", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  gelu_backward_f32: { params: ["dx", "dy", "x", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  gelu_tanh_backward_f32: { params: ["dx", "dy", "x", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  abs_backward_f32: { params: ["dx", "dy", "x", "layout", "acc", "begin", "end"], work: false, parallel: true },
-  index_check_i32: { params: ["index", "n", "limit"], work: false, parallel: false },
-  embedding_f32: { params: ["out", "table", "index", "n", "C", "table_stride", "begin", "end"], work: false, parallel: true },
-  embedding_backward_f32: { params: ["dtable", "dy", "index", "n", "C", "table_stride", "padding", "begin", "end"], work: false, parallel: true },
-  index_check_signed_i32: { params: ["index", "n", "size"], work: false, parallel: false },
-  index_place_i32: { params: ["place", "index", "layout", "size", "step", "acc", "begin", "end"], work: false, parallel: true },
-  gather_b4: { params: ["out", "x", "index", "layout", "step", "begin", "end"], work: false, parallel: true },
-  gather_b1: { params: ["out", "x", "index", "layout", "step", "begin", "end"], work: false, parallel: true },
-  gather_add_f32: { params: ["out", "x", "index", "layout", "step", "begin", "end"], work: false, parallel: true },
-  scatter_b4: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
-  scatter_b1: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
-  scatter_add_f32: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
-  scatter_mul_f32: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
-  scatter_max_f32: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
-  scatter_min_f32: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
-  scatter_add_i32: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
-  scatter_mul_i32: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
-  scatter_max_i32: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
-  scatter_min_i32: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
-  scatter_take_f32: { params: ["out", "src", "index", "lines", "N", "out_step", "src_step", "index_step", "begin", "end"], work: false, parallel: true },
-  floor_mean_i32: { params: ["out", "count", "begin", "end"], work: false, parallel: true },
-  mask_count_i32: { params: ["counts", "mask", "n", "begin", "end"], work: false, parallel: true },
-  mask_list_i32: { params: ["out", "mask", "ends", "n", "begin", "end"], work: false, parallel: true },
-  unravel_i32: { params: ["out", "out_step", "position", "divisor", "size", "begin", "end"], work: false, parallel: true },
-  searchsorted_f32: { params: ["out", "sorted", "value", "N", "M", "row_step", "right", "begin", "end"], work: false, parallel: true },
-  searchsorted_i32: { params: ["out", "sorted", "value", "N", "M", "row_step", "right", "begin", "end"], work: false, parallel: true },
-  cross_entropy_f32: { params: ["loss", "lse", "logits", "target", "R", "V", "stride", "ignore_index", "smooth", "begin", "end"], work: false, parallel: true },
-  cross_entropy_backward_f32: { params: ["dlogits", "logits", "target", "lse", "dloss", "dloss_stride", "scale", "R", "V", "stride", "dstride", "ignore_index", "smooth", "acc", "begin", "end"], work: false, parallel: true },
-  matmul_packed_bytes: { params: ["K", "N"], work: false, parallel: false },
-  matmul_pack_f32: { params: ["packed", "B", "K", "N", "rs_b", "cs_b", "begin", "end"], work: false, parallel: true },
-  matmul_unpack_f32: { params: ["B", "packed", "K", "N", "rs_b", "cs_b", "begin", "end"], work: false, parallel: true },
-  embedding_packed_f32: { params: ["out", "packed", "index", "n", "K", "begin", "end"], work: false, parallel: true },
-  matmul_units_f32: { params: ["M", "N", "K"], work: false, parallel: false },
-  matmul_work_f32: { params: ["M", "N", "K"], work: false, parallel: false },
-  matmul_f32: { params: ["C", "A", "packed", "bias", "M", "N", "K", "ldc", "rs_a", "cs_a", "act", "acc", "work", "begin", "end"], work: true, parallel: true },
-  matmul_batched_units_f32: { params: ["D", "M", "N", "K"], work: false, parallel: false },
-  matmul_batched_work_f32: { params: ["M", "N", "K"], work: false, parallel: false },
-  matmul_batched_f32: { params: ["C", "A", "B", "D0", "D1", "M", "N", "K", "c_s0", "c_s1", "ldc", "a_s0", "a_s1", "rs_a", "cs_a", "b_s0", "b_s1", "rs_b", "cs_b", "alpha", "acc", "work", "begin", "end"], work: true, parallel: true },
-  matmul_i32: { params: ["C", "A", "B", "rows", "N", "K", "a_step", "b_step", "begin", "end"], work: false, parallel: true },
-  matvec_units_f32: { params: ["N"], work: false, parallel: false },
-  matvec_f32: { params: ["y", "x", "B", "bias", "N", "K", "rs_b", "cs_b", "act", "acc", "begin", "end"], work: false, parallel: true },
-  matvec_packed_units_f32: { params: ["N"], work: false, parallel: false },
-  matvec_packed_f32: { params: ["y", "x", "packed", "bias", "N", "K", "act", "acc", "begin", "end"], work: false, parallel: true },
-  layernorm_f32: { params: ["y", "mean", "rstd", "x", "weight", "bias", "D0", "D1", "N", "x_s0", "x_s1", "eps", "centred", "begin", "end"], work: false, parallel: true },
-  layernorm_backward_f32: { params: ["dx", "dy", "x", "weight", "mean", "rstd", "D0", "D1", "N", "x_s0", "x_s1", "dx_s0", "dx_s1", "centred", "acc", "begin", "end"], work: false, parallel: true },
-  layernorm_backward_params_f32: { params: ["dweight", "dbias", "dy", "x", "mean", "rstd", "D0", "D1", "N", "x_s0", "x_s1", "acc_weight", "acc_bias", "begin", "end"], work: false, parallel: true },
-  adam_f32: { params: ["p", "g", "m", "v", "largest", "n", "lr", "beta1", "beta2", "eps", "bias1", "bias2", "decay", "l2", "grad_scale", "begin", "end"], work: false, parallel: true },
-  nadam_f32: { params: ["p", "g", "m", "v", "n", "beta1", "beta2", "eps", "bias2", "along_g", "along_m", "decay", "l2", "grad_scale", "begin", "end"], work: false, parallel: true },
-  radam_f32: { params: ["p", "g", "m", "v", "n", "lr", "beta1", "beta2", "eps", "bias1", "bias2", "rectification", "decay", "l2", "grad_scale", "begin", "end"], work: false, parallel: true },
-  adamax_f32: { params: ["p", "g", "m", "u", "n", "lr", "beta1", "beta2", "eps", "bias1", "decay", "l2", "grad_scale", "begin", "end"], work: false, parallel: true },
-  adagrad_f32: { params: ["p", "g", "sum", "n", "lr", "eps", "decay", "l2", "grad_scale", "begin", "end"], work: false, parallel: true },
-  adadelta_f32: { params: ["p", "g", "squares", "deltas", "n", "lr", "rho", "eps", "decay", "l2", "grad_scale", "begin", "end"], work: false, parallel: true },
-  rmsprop_f32: { params: ["p", "g", "squares", "buffer", "averages", "n", "lr", "alpha", "eps", "momentum", "decay", "l2", "grad_scale", "begin", "end"], work: false, parallel: true },
-  lion_f32: { params: ["p", "g", "m", "n", "lr", "beta1", "beta2", "decay", "l2", "grad_scale", "begin", "end"], work: false, parallel: true },
-  sgd_f32: { params: ["p", "g", "buffer", "n", "lr", "momentum", "dampening", "weight_decay", "nesterov", "first", "grad_scale", "begin", "end"], work: false, parallel: true },
-  unfold_b4: { params: ["columns", "x", "window", "begin", "end"], work: false, parallel: true },
-  fold_f32: { params: ["y", "columns", "window", "begin", "end"], work: false, parallel: true },
-  pick_b4: { params: ["y", "x", "at", "lines", "N", "y_step", "x_step", "at_step", "begin", "end"], work: false, parallel: true },
-  pick_backward_f32: { params: ["dx", "dy", "at", "lines", "M", "N", "dx_step", "dy_step", "at_step", "acc", "begin", "end"], work: false, parallel: true },
-  max_pool_f32: { params: ["y", "index", "x", "rows", "columns", "H", "W", "OH", "OW", "dH", "dW", "begin", "end"], work: false, parallel: true },
-  max_pool_i32: { params: ["y", "index", "x", "rows", "columns", "H", "W", "OH", "OW", "dH", "dW", "begin", "end"], work: false, parallel: true },
-  plane_scatter_f32: { params: ["y", "x", "index", "m", "n", "sum", "acc", "begin", "end"], work: false, parallel: true },
-  plane_gather_f32: { params: ["y", "x", "index", "m", "n", "acc", "begin", "end"], work: false, parallel: true },
-  fma_peak_f32: { params: ["iterations"], work: false, parallel: false },
-  stream_read_f32: { params: ["x", "n"], work: false, parallel: false },
-  philox_uniform_f32: { params: ["out", "n", "seed_lo", "seed_hi", "stream_lo", "stream_hi", "low", "high", "begin", "end"], work: false, parallel: true },
-  philox_normal_f32: { params: ["out", "n", "seed_lo", "seed_hi", "stream_lo", "stream_hi", "mean", "std", "begin", "end"], work: false, parallel: true },
-  philox_integers_i32: { params: ["out", "n", "seed_lo", "seed_hi", "stream_lo", "stream_hi", "low", "span", "begin", "end"], work: false, parallel: true },
-  dropout_f32: { params: ["y", "x", "layout", "p", "seed_lo", "seed_hi", "stream_lo", "stream_hi", "acc", "begin", "end"], work: false, parallel: true },
-  gather_rows_f32: { params: ["y", "x", "index", "C", "acc", "begin", "end"], work: false, parallel: true },
-  rnn_cell_f32: { params: ["y", "h", "before", "H", "y_step", "before_step", "relu", "begin", "end"], work: false, parallel: true },
-  rnn_cell_backward_f32: { params: ["da", "dh", "dy", "y", "H", "dy_step", "y_step", "relu", "begin", "end"], work: false, parallel: true },
-  lstm_cell_f32: { params: ["gates", "c", "h", "y", "cells", "hiddens", "peephole", "H", "step", "h_step", "y_step", "begin", "end"], work: false, parallel: true },
-  lstm_cell_backward_f32: { params: ["da", "dc", "dh", "dy", "gates", "cells", "peephole", "H", "step", "dy_step", "begin", "end"], work: false, parallel: true },
-  gru_reset_f32: { params: ["gates", "h", "H", "step", "begin", "end"], work: false, parallel: true },
-  gru_cell_f32: { params: ["gates", "hidden", "h", "y", "before", "H", "step", "y_step", "begin", "end"], work: false, parallel: true },
-  gru_cell_backward_f32: { params: ["da", "dh", "dy", "gates", "before", "H", "step", "dy_step", "after", "begin", "end"], work: false, parallel: true },
-  gru_reset_backward_f32: { params: ["da", "dh", "drh", "gates", "before", "H", "step", "begin", "end"], work: false, parallel: true },
-  sum_f32: { params: ["out", "x", "kept", "reduced", "acc", "begin", "end"], work: false, parallel: true },
-  sum_i32: { params: ["out", "x", "kept", "reduced", "begin", "end"], work: false, parallel: true },
-  sum_bool_i32: { params: ["out", "x", "kept", "reduced", "begin", "end"], work: false, parallel: true },
-  prod_f32: { params: ["out", "x", "kept", "reduced", "begin", "end"], work: false, parallel: true },
-  prod_i32: { params: ["out", "x", "kept", "reduced", "begin", "end"], work: false, parallel: true },
-  variance_f32: { params: ["out", "mean", "x", "kept", "reduced", "dof", "root", "begin", "end"], work: false, parallel: true },
-  amax_f32: { params: ["out", "x", "kept", "reduced", "begin", "end"], work: false, parallel: true },
-  amin_f32: { params: ["out", "x", "kept", "reduced", "begin", "end"], work: false, parallel: true },
-  argmax_i32: { params: ["out", "x", "kept", "reduced", "begin", "end"], work: false, parallel: true },
-  argmin_i32: { params: ["out", "x", "kept", "reduced", "begin", "end"], work: false, parallel: true },
-  extreme_i32: { params: ["out", "x", "kept", "reduced", "least", "begin", "end"], work: false, parallel: true },
-  arg_extreme_i32: { params: ["out", "x", "kept", "reduced", "least", "begin", "end"], work: false, parallel: true },
-  sum_squares_f64: { params: ["out", "x", "n", "begin", "end"], work: false, parallel: true },
-  relative_spread_f32: { params: ["y", "x", "rows", "T", "S", "k", "past", "acc", "begin", "end"], work: false, parallel: true },
-  relative_sum_f32: { params: ["y", "x", "rows", "T", "S", "k", "past", "acc", "begin", "end"], work: false, parallel: true },
-  repeat_rows: { params: ["out", "x", "ends", "n", "total", "size", "begin", "end"], work: false, parallel: true },
-  repeat_rows_backward_f32: { params: ["dx", "dy", "ends", "n", "total", "C", "acc", "begin", "end"], work: false, parallel: true },
-  resample_f32: { params: ["y", "x", "table", "weights", "outer", "L", "O", "inner", "acc", "begin", "end"], work: false, parallel: true },
-  angle_table_f32: { params: ["y", "frequencies", "positions", "first", "F", "sines", "cosines", "row", "sin_at", "cos_at", "step", "factor", "begin", "end"], work: false, parallel: true },
-  rotary_f32: { params: ["y", "x", "table", "rows", "D", "half", "interleaved", "reverse", "acc", "begin", "end"], work: false, parallel: true },
-  exp_f64: { params: ["x"], work: false, parallel: false },
-  log_f64: { params: ["x"], work: false, parallel: false },
-  cos_f64: { params: ["x"], work: false, parallel: false },
-  sin_f64: { params: ["x"], work: false, parallel: false },
-  cumprod_f32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "begin", "end"], work: false, parallel: true },
-  cumprod_i32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "begin", "end"], work: false, parallel: true },
-  cumprod_backward_f32: { params: ["dx", "dy", "x", "y", "lines", "N", "dx_step", "dy_step", "x_step", "y_step", "acc", "begin", "end"], work: false, parallel: true },
-  prod_backward_work_f32: { params: ["N"], work: false, parallel: false },
-  prod_backward_f32: { params: ["dx", "x", "dy", "lines", "N", "dx_step", "x_step", "acc", "work", "begin", "end"], work: true, parallel: true },
-  cumextreme_i32: { params: ["out", "x", "float", "least", "lines", "N", "out_step", "x_step", "begin", "end"], work: false, parallel: true },
-  logcumsumexp_f32: { params: ["y", "x", "lines", "N", "y_step", "x_step", "begin", "end"], work: false, parallel: true },
-  logcumsumexp_backward_f32: { params: ["dx", "dy", "x", "y", "lines", "N", "dx_step", "dy_step", "x_step", "y_step", "acc", "begin", "end"], work: false, parallel: true },
-  softmax_f32: { params: ["y", "x", "D0", "D1", "N", "x_s0", "x_s1", "scale", "causal", "begin", "end"], work: false, parallel: true },
-  softmax_backward_f32: { params: ["dx", "dy", "y", "D0", "D1", "N", "dx_s0", "dx_s1", "scale", "acc", "begin", "end"], work: false, parallel: true },
-  log_softmax_f32: { params: ["y", "x", "D0", "D1", "N", "x_s0", "x_s1", "begin", "end"], work: false, parallel: true },
-  log_softmax_backward_f32: { params: ["dx", "dy", "y", "D0", "D1", "N", "dx_s0", "dx_s1", "acc", "begin", "end"], work: false, parallel: true },
-  order_work_i32: { params: ["N"], work: false, parallel: false },
-  order_i32: { params: ["out", "x", "float", "down", "lines", "N", "first", "count", "out_step", "x_step", "work", "begin", "end"], work: true, parallel: true },
-  mode_i32: { params: ["out", "x", "float", "lines", "N", "x_step", "work", "begin", "end"], work: true, parallel: true },
-  unique_i32: { params: ["group", "head", "count", "groups", "x", "float", "order", "n", "begin", "end"], work: false, parallel: true },
-} as const;
+/** Kernels whose last two parameters are a range of work units. */
+export type ParallelKernel =
+  | "group_moments_f32"
+  | "channel_norm_f32"
+  | "channel_norm_sums_f32"
+  | "channel_norm_backward_f32"
+  | "conv_f32"
+  | "conv_input_f32"
+  | "conv_weight_f32"
+  | "ctc_f32"
+  | "ctc_backward_f32"
+  | "cumsum_f32"
+  | "cumsum_i32"
+  | "depthwise_f32"
+  | "depthwise_input_f32"
+  | "depthwise_weight_f32"
+  | "clamp_f32"
+  | "leaky_relu_f32"
+  | "threshold_f32"
+  | "hard_sigmoid_f32"
+  | "hard_swish_f32"
+  | "soft_shrink_f32"
+  | "hard_shrink_f32"
+  | "elu_f32"
+  | "softplus_f32"
+  | "mish_f32"
+  | "inside_backward_f32"
+  | "between_backward_f32"
+  | "leaky_relu_backward_f32"
+  | "hard_swish_backward_f32"
+  | "elu_backward_f32"
+  | "softplus_backward_f32"
+  | "mish_backward_f32"
+  | "pow_f32"
+  | "modulo_f32"
+  | "atan2_f32"
+  | "atan2_slope_f32"
+  | "pow_i32"
+  | "modulo_i32"
+  | "add_f32"
+  | "sub_f32"
+  | "mul_f32"
+  | "div_f32"
+  | "maximum_f32"
+  | "minimum_f32"
+  | "add_i32"
+  | "sub_i32"
+  | "mul_i32"
+  | "maximum_i32"
+  | "minimum_i32"
+  | "eq_f32"
+  | "ne_f32"
+  | "lt_f32"
+  | "le_f32"
+  | "gt_f32"
+  | "ge_f32"
+  | "eq_i32"
+  | "ne_i32"
+  | "lt_i32"
+  | "le_i32"
+  | "gt_i32"
+  | "ge_i32"
+  | "and_bool"
+  | "or_bool"
+  | "xor_bool"
+  | "not_bool"
+  | "where_f32"
+  | "where_i32"
+  | "copy_b4"
+  | "copy_b1"
+  | "fill_b4"
+  | "fill_b1"
+  | "cast_i32_f32"
+  | "cast_f32_i32"
+  | "cast_u8_f32"
+  | "cast_u8_i32"
+  | "cast_f32_u8"
+  | "cast_i32_u8"
+  | "exponential_f32"
+  | "logarithm_f32"
+  | "hyperbolic_f32"
+  | "erfc_f32"
+  | "tan_f32"
+  | "area_f32"
+  | "arc_f32"
+  | "exponential_backward_f32"
+  | "logarithm_backward_f32"
+  | "tan_backward_f32"
+  | "ratio_backward_f32"
+  | "root_backward_f32"
+  | "round_f32"
+  | "frac_f32"
+  | "sign_f32"
+  | "neg_f32"
+  | "abs_f32"
+  | "exp_f32"
+  | "log_f32"
+  | "sqrt_f32"
+  | "rsqrt_f32"
+  | "reciprocal_f32"
+  | "square_f32"
+  | "sin_f32"
+  | "cos_f32"
+  | "tanh_f32"
+  | "erf_f32"
+  | "sigmoid_f32"
+  | "relu_f32"
+  | "silu_f32"
+  | "gelu_f32"
+  | "gelu_tanh_f32"
+  | "exp_backward_f32"
+  | "log_backward_f32"
+  | "sqrt_backward_f32"
+  | "rsqrt_backward_f32"
+  | "reciprocal_backward_f32"
+  | "square_backward_f32"
+  | "sin_backward_f32"
+  | "cos_backward_f32"
+  | "tanh_backward_f32"
+  | "erf_backward_f32"
+  | "sigmoid_backward_f32"
+  | "relu_backward_f32"
+  | "silu_backward_f32"
+  | "gelu_backward_f32"
+  | "gelu_tanh_backward_f32"
+  | "abs_backward_f32"
+  | "embedding_f32"
+  | "embedding_backward_f32"
+  | "index_place_i32"
+  | "gather_b4"
+  | "gather_b1"
+  | "gather_add_f32"
+  | "scatter_b4"
+  | "scatter_b1"
+  | "scatter_add_f32"
+  | "scatter_mul_f32"
+  | "scatter_max_f32"
+  | "scatter_min_f32"
+  | "scatter_add_i32"
+  | "scatter_mul_i32"
+  | "scatter_max_i32"
+  | "scatter_min_i32"
+  | "scatter_take_f32"
+  | "floor_mean_i32"
+  | "mask_count_i32"
+  | "mask_list_i32"
+  | "unravel_i32"
+  | "searchsorted_f32"
+  | "searchsorted_i32"
+  | "cross_entropy_f32"
+  | "cross_entropy_backward_f32"
+  | "matmul_pack_f32"
+  | "matmul_unpack_f32"
+  | "embedding_packed_f32"
+  | "matmul_f32"
+  | "matmul_batched_f32"
+  | "matmul_i32"
+  | "matvec_f32"
+  | "matvec_packed_f32"
+  | "layernorm_f32"
+  | "layernorm_backward_f32"
+  | "layernorm_backward_params_f32"
+  | "adam_f32"
+  | "nadam_f32"
+  | "radam_f32"
+  | "adamax_f32"
+  | "adagrad_f32"
+  | "adadelta_f32"
+  | "rmsprop_f32"
+  | "lion_f32"
+  | "sgd_f32"
+  | "unfold_b4"
+  | "fold_f32"
+  | "pick_b4"
+  | "pick_backward_f32"
+  | "max_pool_f32"
+  | "max_pool_i32"
+  | "plane_scatter_f32"
+  | "plane_gather_f32"
+  | "philox_uniform_f32"
+  | "philox_normal_f32"
+  | "philox_integers_i32"
+  | "dropout_f32"
+  | "gather_rows_f32"
+  | "rnn_cell_f32"
+  | "rnn_cell_backward_f32"
+  | "lstm_cell_f32"
+  | "lstm_cell_backward_f32"
+  | "gru_reset_f32"
+  | "gru_cell_f32"
+  | "gru_cell_backward_f32"
+  | "gru_reset_backward_f32"
+  | "sum_f32"
+  | "sum_i32"
+  | "sum_bool_i32"
+  | "prod_f32"
+  | "prod_i32"
+  | "variance_f32"
+  | "amax_f32"
+  | "amin_f32"
+  | "argmax_i32"
+  | "argmin_i32"
+  | "extreme_i32"
+  | "arg_extreme_i32"
+  | "sum_squares_f64"
+  | "relative_spread_f32"
+  | "relative_sum_f32"
+  | "repeat_rows"
+  | "repeat_rows_backward_f32"
+  | "resample_f32"
+  | "angle_table_f32"
+  | "rotary_f32"
+  | "cumprod_f32"
+  | "cumprod_i32"
+  | "cumprod_backward_f32"
+  | "prod_backward_f32"
+  | "cumextreme_i32"
+  | "logcumsumexp_f32"
+  | "logcumsumexp_backward_f32"
+  | "softmax_f32"
+  | "softmax_backward_f32"
+  | "log_softmax_f32"
+  | "log_softmax_backward_f32"
+  | "order_i32"
+  | "mode_i32"
+  | "unique_i32";
+
+/** Kernels that take scratch, as the last parameter before the range. */
+export const workKernels = ["conv_f32", "conv_input_f32", "conv_weight_f32", "ctc_f32", "ctc_backward_f32", "depthwise_f32", "depthwise_input_f32", "depthwise_weight_f32", "matmul_f32", "matmul_batched_f32", "prod_backward_f32", "order_i32", "mode_i32"] as const;
