@@ -76,16 +76,14 @@ function transposedConvolution(n: OnnxNode): Tensor {
   return f(n.x(), n.x(1), n.optional(2), options);
 }
 
-/** A padding as pooling takes it. */
-function even({ pads, kernel }: Windows): number[] {
-  return pads.slice(0, kernel.length).every((before, i) => before === pads[i + kernel.length])
-    ? pads.slice(0, kernel.length)
-    : pads;
+/** A window as the options of pooling. */
+function poolOptions(n: OnnxNode, { stride, dilation, pads }: Windows) {
+  return { stride, dilation, padding: pads, ceilMode: n.flag("ceil_mode") };
 }
 
 function maxPool(n: OnnxNode): (Tensor | null)[] {
   const w = windows(n, n.list("kernel_shape") as number[]);
-  const options = { stride: w.stride, dilation: w.dilation, padding: even(w), ceilMode: n.flag("ceil_mode") };
+  const options = poolOptions(n, w);
   const f = forAxes(n, s.maxPool1d, s.maxPool2d);
   if (n.wanted < 2) return [f(n.x(), w.kernel, options)];
   const [y, places] = f(n.x(), w.kernel, { ...options, returnIndices: true });
@@ -103,22 +101,13 @@ function maxPool(n: OnnxNode): (Tensor | null)[] {
 
 function averagePool(n: OnnxNode): Tensor {
   const w = windows(n, n.list("kernel_shape") as number[]);
-  if (w.dilation.some((step) => step !== 1)) throw new Unsupported("option: dilation of average pooling");
-  return forAxes(n, s.avgPool1d, s.avgPool2d)(n.x(), w.kernel, {
-    stride: w.stride,
-    padding: even(w),
-    ceilMode: n.flag("ceil_mode"),
-    countIncludePad: n.flag("count_include_pad"),
-  });
+  const options = { ...poolOptions(n, w), countIncludePad: n.flag("count_include_pad") };
+  return forAxes(n, s.avgPool1d, s.avgPool2d)(n.x(), w.kernel, options);
 }
 
 function lpPool(n: OnnxNode): Tensor {
-  const { kernel, stride, dilation, pads } = windows(n, n.list("kernel_shape") as number[]);
-  if (dilation.some((step) => step !== 1)) throw new Unsupported("option: dilation of power pooling");
-  const f = forAxes(n, s.lpPool1d, s.lpPool2d);
-  const lastFirst = kernel.flatMap((_, i) => [pads[i], pads[i + kernel.length]].reverse()).reverse();
-  const options = { stride, ceilMode: n.flag("ceil_mode") };
-  return f(s.abs(s.pad(n.x(), lastFirst)), n.number("p", 2), kernel, options);
+  const w = windows(n, n.list("kernel_shape") as number[]);
+  return forAxes(n, s.lpPool1d, s.lpPool2d)(s.abs(n.x()), n.number("p", 2), w.kernel, poolOptions(n, w));
 }
 
 function maxUnpool(n: OnnxNode): Tensor {

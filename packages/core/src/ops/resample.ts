@@ -137,7 +137,10 @@ function taps(
 function tableOf(rule: ResampleRule, L: number, size: number): Table {
   if (rule.kind === "window" || rule.kind === "adaptive") {
     const { first, count } = windowsOf({ rule, size }, L);
-    return { first, count, at: new Int32Array(size), weights: new Float32Array(widest(count)).fill(1) };
+    const step = rule.kind === "window" ? rule.dilation : 1;
+    const reach = count.map((n) => Math.max((n - 1) * step + 1, 0));
+    const weights = Float32Array.from({ length: widest(reach) }, (_, k) => Number(k % step === 0));
+    return { first, count: reach, at: new Int32Array(size), weights };
   }
   const maker = new TableMaker(L);
   const step = stepOf(rule, L, size);
