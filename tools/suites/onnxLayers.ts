@@ -127,52 +127,66 @@ function maxUnpool(n: OnnxNode): Tensor {
 
 // -- resizing ------------------------------------------------------------------------------------------------------
 
-/** The mode of `interpolate` for a combination of ONNX's attributes, or why there is none. */
-function interpolation(n: OnnxNode, axes: number): NonNullable<Parameters<typeof s.interpolate>[1]> {
+type Interpolation = NonNullable<Parameters<typeof s.interpolate>[1]>;
+
+const roundings = {
+  round_prefer_floor: "half-down",
+  round_prefer_ceil: "half-up",
+  floor: "floor",
+  ceil: "ceil",
+} as const;
+
+/** The options of `interpolate` for ONNX's attributes. */
+function interpolation(n: OnnxNode, axes: number): Interpolation {
   const mode = n.text("mode", "nearest");
-  const coordinates = n.text("coordinate_transformation_mode", "half_pixel");
+  const asked = n.text("coordinate_transformation_mode", n.op === "Upsample" ? "asymmetric" : "half_pixel");
   const refuse = (what: string): never => {
     throw new Unsupported(`option: resize ${what}`);
   };
+  const alignCorners = asked === "align_corners";
+  const coordinates = asked === "asymmetric" ? "asymmetric" : "half-pixel";
+  if (!["asymmetric", "half_pixel", "align_corners"].includes(asked)) refuse(asked);
   if (mode === "nearest") {
-    const rounding = n.text("nearest_mode", "round_prefer_floor");
-    if (n.op === "Upsample" || (coordinates === "asymmetric" && rounding === "floor"))
-      return { mode: "nearest" };
-    if (coordinates === "half_pixel" && rounding === "round_prefer_ceil") return { mode: "nearest-exact" };
-    return refuse(`nearest ${coordinates} ${rounding}`);
+    if (alignCorners) refuse(`nearest ${asked}`);
+    const rounding = n.text("nearest_mode", n.op === "Upsample" ? "floor" : "round_prefer_floor");
+    return { mode: "nearest", coordinates, rounding: roundings[rounding as keyof typeof roundings] };
   }
-  const alignCorners = coordinates === "align_corners";
-  if (!alignCorners && coordinates !== "half_pixel") refuse(`${mode} ${coordinates}`);
   if (n.flag("exclude_outside")) refuse("exclude_outside");
   const antialias = n.flag("antialias");
-  if (mode === "cubic") {
-    if (n.number("cubic_coeff_a", -0.75) !== (antialias ? -0.5 : -0.75))
-      refuse(`cubic_coeff_a ${antialias ? "antialias" : ""}`);
-    if (axes !== 2) refuse("cubic over other than 2 axes");
-    return { mode: "bicubic", alignCorners, antialias };
-  }
-  return { mode: (["linear", "bilinear", "trilinear"] as const)[axes - 1], alignCorners, antialias };
+  const placed = { coordinates, alignCorners, antialias } as const;
+  if (mode === "linear") return { mode: (["linear", "bilinear", "trilinear"] as const)[axes - 1], ...placed };
+  if (n.number("cubic_coeff_a", -0.75) !== (antialias ? -0.5 : -0.75)) refuse("cubic_coeff_a with antialias");
+  if (axes !== 2) refuse("cubic over other than 2 axes");
+  return { mode: "bicubic", ...placed };
+}
+
+/** New sizes or scale factors of `axes`, as they are given or in proportion. */
+function resizing(n: OnnxNode, axes: readonly number[]): Pick<Interpolation, "size" | "scaleFactor"> {
+  const older = n.op === "Upsample" || n.opset < 11;
+  const sizes = older ? [] : (n.values(3) ?? []);
+  if (sizes.length === 0) return { scaleFactor: n.list("scales") ?? n.values(older ? 1 : 2) };
+  const policy = n.text("keep_aspect_ratio_policy", "stretch");
+  if (policy === "stretch") return { size: sizes };
+  const ratios = sizes.map((size, i) => size / n.x().shape[axes[i]]);
+  const ratio = policy === "not_larger" ? Math.min(...ratios) : Math.max(...ratios);
+  return { size: axes.map((axis) => Math.floor(ratio * n.x().shape[axis] + 0.5)) };
 }
 
 function resize(n: OnnxNode): Tensor {
   const x = n.x();
-  const old = n.op === "Upsample" || n.opset < 11;
   const axes = (n.list("axes") ?? x.shape.map((_, i) => i)).map((axis) => axisOf(axis, x));
-  const scales = n.list("scales") ?? n.values(old ? 1 : 2);
-  const sizes = old ? undefined : n.values(3);
-  if (n.text("keep_aspect_ratio_policy", "stretch") !== "stretch")
-    throw new Unsupported("option: resize keep_aspect_ratio_policy");
-  const moved = axes.filter((axis, i) => (sizes ? sizes[i] !== x.shape[axis] : scales?.[i] !== 1));
+  const [[kind, target]] = Object.entries(resizing(n, axes)) as [string, number[]][];
+  const still = (i: number): boolean => target[i] === (kind === "size" ? x.shape[axes[i]] : 1);
+  const moved = axes.filter((_, i) => !still(i));
   const spatial = moved.length === 0 ? axes.slice(-2) : moved;
   const rest = x.shape.map((_, i) => i).filter((axis) => !spatial.includes(axis));
-  const chosen = (values: number[]): number[] => spatial.map((axis) => values[axes.indexOf(axis)]);
   const order = [...rest, ...spatial];
-  const lead = s.reshape(s.permute(x, order), [1, -1, ...spatial.map((axis) => x.shape[axis])]);
-  const target = sizes?.length ? { size: chosen(sizes) } : { scaleFactor: chosen(scales as number[]) };
-  const y = s.interpolate(lead, { ...interpolation(n, spatial.length), ...target });
-  const back = s.reshape(y, [...rest.map((axis) => x.shape[axis]), ...y.shape.slice(2)]);
+  const images = s.reshape(s.permute(x, order), [1, -1, ...spatial.map((axis) => x.shape[axis])]);
+  const chosen = { [kind]: spatial.map((axis) => target[axes.indexOf(axis)]) };
+  const y = s.interpolate(images, { ...interpolation(n, spatial.length), ...chosen });
+  const apart = s.reshape(y, [...rest.map((axis) => x.shape[axis]), ...y.shape.slice(2)]);
   return s.permute(
-    back,
+    apart,
     x.shape.map((_, i) => order.indexOf(i)),
   );
 }

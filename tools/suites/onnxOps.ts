@@ -3,7 +3,7 @@
 
 import type { Tensor } from "@saccade/core";
 import * as s from "@saccade/core";
-import { axisOf, integers, type Operator, type Operators, Unsupported } from "./onnxNode.ts";
+import { integers, type Operator, type Operators, Unsupported } from "./onnxNode.ts";
 
 type Unary = (x: Tensor) => Tensor;
 type Binary = (a: Tensor, b: Tensor) => Tensor;
@@ -74,7 +74,8 @@ export const elementwise: Operators = {
     Xor: s.logicalXor,
     Pow: (a, b) => s.to(s.pow(a, b), a.dtype),
     Div: (a, b) => (a.dtype === "f32" ? s.div(a, b) : s.to(s.trunc(s.div(a, b)), "i32")),
-    PRelu: (x, slope) => s.where(s.lt(x, 0), s.mul(x, slope), x),
+    // The slopes broadcast from the last axis; one axis of them would be channels to PyTorch.
+    PRelu: (x, slope) => s.prelu(x, slope.rank === 1 && slope.numel > 1 ? s.expand(slope, x.shape) : slope),
   }),
   ...each<Binary>(folded, { Max: s.maximum, Min: s.minimum, Sum: s.add }),
   Mean: (n) => s.div(folded(s.add)(n) as Tensor, n.inputs.length),
@@ -83,9 +84,9 @@ export const elementwise: Operators = {
   Elu: (n) => s.elu(n.x(), { alpha: n.number("alpha", 1) }),
   Gelu: (n) => s.gelu(n.x(), { approximate: n.text("approximate", "none") as "none" | "tanh" }),
   LeakyRelu: (n) => s.leakyRelu(n.x(), { negativeSlope: n.number("alpha", 0.01) }),
-  Selu: (n) => s.mul(s.elu(n.x(), { alpha: n.number("alpha", 1.6732632) }), n.number("gamma", 1.050701)),
+  Selu: (n) => s.selu(n.x(), { alpha: n.number("alpha", 1.6732632), scale: n.number("gamma", 1.050701) }),
   ThresholdedRelu: (n) => s.threshold(n.x(), n.number("alpha", 1), 0),
-  HardSigmoid: (n) => s.clamp(s.add(s.mul(n.x(), n.number("alpha", 0.2)), n.number("beta", 0.5)), 0, 1),
+  HardSigmoid: (n) => s.hardSigmoid(n.x(), { alpha: n.number("alpha", 0.2), beta: n.number("beta", 0.5) }),
   Swish: (n) => s.mul(n.x(), s.sigmoid(s.mul(n.x(), n.number("alpha", 1)))),
   SwiGLU: (n) => s.mul(s.mul(n.x(), s.sigmoid(s.mul(n.x(), n.number("alpha", 1)))), n.x(1)),
   Shrink: (n) => {
@@ -139,20 +140,10 @@ const placed =
     return s.sub(integers([x.size(axis) - 1]).reshape([]), f(s.flip(x, axis), axis, keepdim));
   };
 
-/** A running result that may leave out its own element, and come from the other end. */
 const running =
-  (f: typeof s.cumsum, start: number): Operator =>
-  (n) => {
-    const axis = axisOf((n.values(1) as number[])[0], n.x());
-    let x = n.flag("reverse") ? s.flip(n.x(), axis) : n.x();
-    if (n.flag("exclusive")) {
-      const pads = new Array<number>(2 * (x.rank - axis)).fill(0);
-      pads.splice(-2, 2, 1, -1);
-      x = s.pad(x, pads, { value: start });
-    }
-    const y = f(x, axis);
-    return n.flag("reverse") ? s.flip(y, axis) : y;
-  };
+  (f: typeof s.cumsum): Operator =>
+  (n) =>
+    f(n.x(), (n.values(1) as number[])[0], { exclusive: n.flag("exclusive"), reverse: n.flag("reverse") });
 
 const lastAxisUnlessGiven =
   (f: (x: Tensor, dim: number) => Tensor): Operator =>
@@ -174,8 +165,8 @@ export const reductions: Operators = {
   }),
   ArgMax: placed(s.argmax),
   ArgMin: placed(s.argmin),
-  CumSum: running(s.cumsum, 0),
-  CumProd: running(s.cumprod, 1),
+  CumSum: running(s.cumsum),
+  CumProd: running(s.cumprod),
   Softmax: lastAxisUnlessGiven(s.softmax),
   LogSoftmax: lastAxisUnlessGiven(s.logSoftmax),
   Hardmax: lastAxisUnlessGiven((x, dim) =>

@@ -48,12 +48,7 @@ function pad(n: OnnxNode): Tensor {
   const pads = padsLastFirst(n.given("pads", 1) as number[], axes, x.rank);
   const mode = padModes[n.text("mode", "constant") as keyof typeof padModes];
   if (mode === "constant") return s.pad(x, pads, { value: n.optional(2)?.item() ?? n.number("value", 0) });
-  // These pad the last axes of three to five only.
-  while (pads.length > 2 && pads.at(-1) === 0 && pads.at(-2) === 0) pads.length -= 2;
-  const missing = Math.max(pads.length / 2 + 1 - x.rank, 0);
-  const lead = new Array<number>(missing).fill(1);
-  const y = s.pad(s.reshape(x, [...lead, ...x.shape]), pads, { mode });
-  return s.reshape(y, y.shape.slice(missing));
+  return s.pad(x, pads, { mode });
 }
 
 function slice(n: OnnxNode): Tensor {
