@@ -5,6 +5,29 @@ export { ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential } from
 export * as init from "./init.ts";
 export { Dropout, Embedding, LayerNorm, Linear, parameter } from "./layers.ts";
 export {
+  BCELoss,
+  BCEWithLogitsLoss,
+  CosineEmbeddingLoss,
+  CrossEntropyLoss,
+  CTCLoss,
+  GaussianNLLLoss,
+  HingeEmbeddingLoss,
+  HuberLoss,
+  KLDivLoss,
+  L1Loss,
+  MarginRankingLoss,
+  MSELoss,
+  MultiLabelMarginLoss,
+  MultiLabelSoftMarginLoss,
+  MultiMarginLoss,
+  NLLLoss,
+  PoissonNLLLoss,
+  SmoothL1Loss,
+  SoftMarginLoss,
+  TripletMarginLoss,
+  TripletMarginWithDistanceLoss,
+} from "./losses.ts";
+export {
   build,
   type ForwardHook,
   type ForwardPreHook,
