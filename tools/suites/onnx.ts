@@ -186,7 +186,7 @@ function exported(directory: string): { version: string; cases: readonly Case[];
 
 type Judged = Case & { readonly outcome: Outcome };
 
-function report(version: string, judged: readonly Judged[], all: boolean): void {
+function report(title: string, judged: readonly Judged[], all: boolean): void {
   const count = (cases: readonly Judged[], kind: Outcome["kind"]): number =>
     cases.filter(({ outcome }) => outcome.kind === kind).length;
   const kinds = ["passed", "failed", "differs", "skipped"] as const;
@@ -213,7 +213,7 @@ function report(version: string, judged: readonly Judged[], all: boolean): void 
   for (const [why, cases] of reasons.sort(([, a], [, b]) => b.length - a.length))
     console.log(`${String(cases.length).padStart(6)}  ${why}`);
   console.log(
-    `\nonnx ${version}: ${byOp.size} operators, ${judged.length} tests in 2 builds: ${count(judged, "passed")} passed, ` +
+    `\n${title}: ${byOp.size} operators, ${judged.length} tests in 2 builds: ${count(judged, "passed")} passed, ` +
       `${failed.length} failed, ${count(judged, "differs")} differ on purpose, ${count(judged, "skipped")} skipped`,
   );
 }
@@ -242,7 +242,14 @@ async function main(): Promise<number> {
     terminate();
   }
   const judged = chosen.map((test) => ({ ...test, outcome: outcomes.get(test.name) as Outcome }));
-  report(suite.version, judged, options.all);
+  const swept = ({ name }: Case): boolean => name.startsWith("sweep_");
+  for (const [title, own] of [
+    [`onnx ${suite.version}`, false],
+    [`sweep by the evaluator of onnx ${suite.version}`, true],
+  ] as const) {
+    const part = judged.filter((test) => swept(test) === own);
+    if (part.length > 0) report(title, part, options.all);
+  }
   return judged.some(({ outcome }) => outcome.kind === "failed") ? 1 : 0;
 }
 

@@ -256,6 +256,23 @@ function crossEntropy(n: OnnxNode): Tensor[] {
   return [s.crossEntropy(n.x(0), n.x(1), options), s.logSoftmax(n.x(0), 1)];
 }
 
+function negativeLogLikelihood(n: OnnxNode): Tensor {
+  const reduction = n.text("reduction", "mean") as Reduction;
+  const options = { weight: n.optional(2), ignoreIndex: n.number("ignore_index", -100), reduction };
+  return s.nllLoss(n.x(0), n.x(1), options);
+}
+
+/** A depthwise convolution of what came before and what comes now. */
+function causalConvolution(n: OnnxNode): Tensor[] {
+  const [N, C] = n.x().shape;
+  const kept = n.x(1).size(2) - 1;
+  const past = n.optional(3) ?? s.zeros([N, C, kept]);
+  const line = s.cat([past, n.x()], 2);
+  const y = s.conv1d(line, n.x(1), n.optional(2), { groups: C });
+  const present = s.narrow(line, 2, line.size(2) - kept, kept);
+  return [n.text("activation", "none") === "none" ? y : s.silu(y), present];
+}
+
 function columnsToImage(n: OnnxNode): Tensor {
   const [size, block] = [n.values(1) as number[], n.values(2) as number[]];
   const axes = size.length;
@@ -314,6 +331,8 @@ export const layers: Operators = {
   MeanVarianceNormalization: meanVariance,
   LRN: localResponse,
   SoftmaxCrossEntropyLoss: crossEntropy,
+  NegativeLogLikelihoodLoss: negativeLogLikelihood,
+  CausalConvWithState: causalConvolution,
   BlackmanWindow: cosineWindow(0.42, 0.5, 0.08),
   HannWindow: cosineWindow(0.5, 0.5, 0),
   HammingWindow: cosineWindow(25 / 46, 21 / 46, 0),

@@ -128,6 +128,18 @@ function reverseSequence(n: OnnxNode): Tensor {
   return s.takeAlongDim(x, s.where(s.lt(at, lengths), s.sub(s.sub(lengths, 1), at), at), time);
 }
 
+/** A cache with an update written at a place of its own in each sequence. */
+function tensorScatter(n: OnnxNode): Tensor {
+  const [cache, update] = [n.x(0), n.x(1)];
+  const axis = axisOf(n.number("axis", -2), cache);
+  const [B, length] = [cache.size(0), cache.size(axis)];
+  const line = (rank: number): number[] => cache.shape.map((_, i) => (i === rank ? -1 : 1));
+  const first = s.reshape(n.optional(2) ?? s.zeros([B], { dtype: "i32" }), line(0));
+  const at = s.add(first, s.reshape(s.arange(0, update.size(axis)), line(axis)));
+  const places = n.text("mode", "linear") === "circular" ? s.remainder(at, length) : at;
+  return s.scatter(cache, axis, s.expand(places, update.shape), update);
+}
+
 function compress(n: OnnxNode): Tensor {
   const line = n.has("axis") ? n.x() : s.ravel(n.x());
   const axis = n.number("axis", 0);
@@ -208,6 +220,7 @@ export const movements: Operators = {
   Scatter: scatterElements,
   ScatterElements: scatterElements,
   ScatterND: (n) => s.scatterNd(n.x(), n.x(1), n.x(2), { reduction: n.text("reduction", "none") }),
+  TensorScatter: tensorScatter,
   Compress: compress,
   NonZero: (n) => s.transpose(s.nonzero(n.x()), 0, 1),
   OneHot: oneHot,

@@ -5,7 +5,7 @@
 Leaves cases.json and tensors.bin there. A case is a test of one operator, or of the graph of simpler ones that ONNX
 defines it by ("expanded"): its nodes, and the tensors that go in and should come out. Types we do not have become ours
 where nothing is lost but digits or width: float64 is f32, every integer that fits is i32. What cannot be expressed
-carries the reason as "skip".
+carries the reason as "skip". The calls of onnx_sweep.py follow, named sweep_….
 """
 
 import json
@@ -17,6 +17,8 @@ import numpy as np
 import onnx
 from onnx import AttributeProto, TensorProto, helper, numpy_helper
 from onnx.backend.test.case.node import collect_testcases
+
+import onnx_sweep
 
 FLOATS = {TensorProto.FLOAT, TensorProto.DOUBLE}
 INTEGERS = {
@@ -124,12 +126,25 @@ def case(test, tensors: Tensors, ops: dict[str, str]) -> dict:
     return {**facts, "nodes": nodes, "inputs": given, "outputs": expected}
 
 
+def swept(tensors: Tensors) -> list[dict]:
+    """The calls of onnx_sweep.py as cases."""
+    cases = []
+    for name, op, call, opset, given, expected in onnx_sweep.sweep():
+        facts = {"name": name, "op": op, "opset": opset}
+        if call is None:
+            cases.append({**facts, "skip": f"the evaluator answers with {opset}"})
+            continue
+        stored = [[{"name": p.name, **tensors.add(p)} for p in protos] for protos in (given, expected)]
+        cases.append({**facts, "nodes": [node(call, tensors)], "inputs": stored[0], "outputs": stored[1]})
+    return cases
+
+
 def main(directory: str) -> None:
     warnings.filterwarnings("ignore")
     tests = collect_testcases(None)
     ops = {t.name: t.model.graph.node[0].op_type for t in tests if "_expanded" not in t.name}
     tensors = Tensors()
-    cases = [case(test, tensors, ops) for test in tests]
+    cases = [case(test, tensors, ops) for test in tests] + swept(tensors)
     out = Path(directory)
     (out / "tensors.bin").write_bytes(b"".join(tensors.parts))
     (out / "cases.json").write_text(json.dumps({"version": onnx.__version__, "cases": cases}))

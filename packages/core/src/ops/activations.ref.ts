@@ -223,7 +223,7 @@ const functions: OpRef[] = Object.entries(rows).map(([op, row]) =>
 
 /** The weight of each element: the only one, that of its channel, or of several axes. */
 function prelu(x: RefTensor, weight: RefTensor): RefTensor {
-  if (weight.shape.length > 1)
+  if (weight.shape.length > 1 || x.shape.length === 1)
     return elementwise([x, weight], (value, slope) => (value > 0 ? value : value * slope));
   const perChannel = x.shape.length < 2 ? x.data.length : x.shape.slice(2).reduce((n, size) => n * size, 1);
   const channels = x.shape[1] ?? 1;
@@ -247,6 +247,26 @@ const preluShapes: [readonly number[], readonly number[]][] = [
   [[0, 3, 4], [3]],
   [[2, 3, 0], [3]],
   [[3, 17, 33], [17]],
+];
+
+const broadcastSlopes: typeof preluShapes = [
+  [[17], [17]],
+  [
+    [2, 3, 17],
+    [1, 17],
+  ],
+  [
+    [2, 3, 4, 5],
+    [3, 1, 1],
+  ],
+  [
+    [2, 3, 4, 5],
+    [2, 1, 4, 1],
+  ],
+  [
+    [3, 5],
+    [3, 5],
+  ],
 ];
 
 /** x = [a, b] along dim. */
@@ -287,26 +307,11 @@ export const refs: readonly OpRef[] = [
         smooth: false,
       },
       { inputs: [integers([3, 4], -3, 4), normal([4])], attrs: {}, torch: false },
-      ...(
-        [
-          [
-            [2, 3, 17],
-            [1, 17],
-          ],
-          [
-            [3, 5],
-            [3, 5],
-          ],
-          [
-            [2, 3, 4, 5],
-            [3, 1, 1],
-          ],
-          [
-            [2, 3, 4, 5],
-            [2, 1, 4, 1],
-          ],
-        ] as const
-      ).map(([x, weight]) => ({ inputs: [normal(x, 2), normal(weight)], attrs: {}, torch: false })),
+      ...broadcastSlopes.map(([x, weight]) => ({
+        inputs: [normal(x, 2), normal(weight)],
+        attrs: {},
+        torch: false,
+      })),
       { inputs: [normal([3, 33], 100), normal([33], 100)], attrs: {}, note: "×100" },
     ],
     large: { inputs: [normal([8, 64, 1024]), normal([64])], attrs: {} },

@@ -86,8 +86,9 @@ export function prelu(x: Tensor, weight: Tensor): Tensor {
   tensorArgument("prelu", "input", x);
   tensorArgument("prelu", "weight", weight);
   const channels = x.rank < 2 ? 1 : x.shape[1];
+  const whole = weight.rank > 1 || sameShape(weight.shape, x.shape);
   const broadcasts = (): boolean => sameShape(broadcastShapes("prelu", x.shape, weight.shape), x.shape);
-  if (weight.rank > 1 ? !broadcasts() : weight.numel !== 1 && weight.numel !== channels) {
+  if (whole ? !broadcasts() : weight.numel !== 1 && weight.numel !== channels) {
     throw new SaccadeError(
       "shape",
       `prelu: weight ${formatShape(weight.shape)} must have one element or ${channels}, ` +
@@ -97,7 +98,7 @@ export function prelu(x: Tensor, weight: Tensor): Tensor {
   return scope(() => {
     const [input, slopes] = [to(x, "f32"), to(weight, "f32")];
     const perChannel = [channels, ...x.shape.slice(2).map(() => 1)];
-    const shape = weight.rank > 1 ? weight.shape : weight.numel === 1 ? [] : perChannel;
+    const shape = whole ? weight.shape : weight.numel === 1 ? [] : perChannel;
     return apply(preluOp, [input, reshape(slopes, shape)], undefined);
   });
 }
