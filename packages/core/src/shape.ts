@@ -111,7 +111,7 @@ export function normalizeAxes(
 ): number[] {
   if (dim === undefined) return Array.from({ length: rank }, (_, axis) => axis);
   if (typeof dim !== "number" && !Array.isArray(dim)) {
-    throw new SaccadeError("argument", `${op}: dim must be an axis or an array of axes, got ${String(dim)}`);
+    throw new SaccadeError("argument", `${op}: dim must be an axis or an array of axes, got ${shown(dim)}`);
   }
   const axes = (typeof dim === "number" ? [dim] : dim).map((axis) => normalizeAxis(op, axis, rank));
   if (new Set(axes).size !== axes.length) {

@@ -1,17 +1,15 @@
-// Powers, remainders and angles of two operands, with broadcasting and promotion. The f32 kernels compute in f64: results
-// are correctly rounded but for one in some thousand, remainders exact. torch.pow, remainder, fmod, floor_divide, atan2
-
 import type { ParallelKernel } from "@saccade/kernels";
+import { noGrad } from "../autograd/tape.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
 import { broadcastShapes } from "../shape.ts";
 import { empty, Tensor } from "../tensor.ts";
-import { fail, refuse } from "./arguments.ts";
-import { div, mul } from "./binary.ts";
+import { choiceArgument, fail, optionsArgument, refuse } from "./arguments.ts";
+import { mul, div as quotient, sub } from "./binary.ts";
 import { eq } from "./compare.ts";
 import { elementwise } from "./elementwise.ts";
 import { trunc } from "./rounding.ts";
-import { withOperands } from "./scalar.ts";
+import { type Operand, withOperands } from "./scalar.ts";
 import { sum } from "./sum.ts";
 import { neg, reciprocal, rsqrt, sqrt, square } from "./unary.ts";
 
@@ -61,7 +59,7 @@ const shortcuts = new Map([
  * base^exponent. Of integers i32, wrapping, and cut to whole numbers where the exponent is negative; a negative number as
  * exponent of integers is an error, as in PyTorch. torch.pow
  */
-export function pow(base: Tensor | number, exponent: Tensor | number): Tensor {
+export function pow(base: Operand, exponent: Operand): Tensor {
   if (base instanceof Tensor && typeof exponent === "number") {
     const shortcut = base.dtype === "f32" ? shortcuts.get(exponent) : undefined;
     if (shortcut !== undefined) return shortcut(base);
@@ -77,8 +75,8 @@ function refuseZero(name: string, divisor: Tensor): void {
   fail("argument", `${name}: an integer is divided by zero; cast with to("f32") for NaN`);
 }
 
-/** One result of a division; `quotient` is what the derivative by the divisor is the negative of, if there is one. */
-function modulo(name: string, which: number, quotient?: (a: Tensor, b: Tensor) => Tensor) {
+/** One result of a division; `derivative` is what the derivative by the divisor is the negative of, if there is one. */
+function modulo(name: string, which: number, derivative?: (a: Tensor, b: Tensor) => Tensor) {
   const op = defineOp<readonly [Tensor, Tensor]>({
     name,
     forward([a, b], _attrs, call) {
@@ -87,14 +85,14 @@ function modulo(name: string, which: number, quotient?: (a: Tensor, b: Tensor) =
       return result(a.dtype === "f32" ? "modulo_f32" : "modulo_i32", a, b, which);
     },
     backward:
-      quotient &&
+      derivative &&
       ((dy, [a, b], _attrs, into) => {
-        if (into.wants(1)) into.give(1, mul(dy, neg(quotient(a, b))));
+        if (into.wants(1)) into.give(1, mul(dy, neg(derivative(a, b))));
         into.give(0, dy);
       }),
     flops: 1,
   });
-  return (a: Tensor | number, b: Tensor | number): Tensor =>
+  return (a: Operand, b: Operand): Tensor =>
     withOperands(name, a, b, "i32", (x, y) => apply(op, [x, y], undefined));
 }
 
@@ -103,7 +101,39 @@ export const floorDivide = modulo("floorDivide", FLOOR_DIVIDE);
 /** a − b floor(a / b), exactly: the remainder with the sign of b. torch.remainder */
 export const remainder = modulo("remainder", REMAINDER, floorDivide);
 /** a − b trunc(a / b), exactly: the remainder with the sign of a. torch.fmod */
-export const fmod = modulo("fmod", FMOD, (a, b) => trunc(div(a, b)));
+export const fmod = modulo("fmod", FMOD, (a, b) => trunc(quotient(a, b)));
+
+/** Quotients made whole, which are flat wherever they have a derivative. */
+function wholeQuotient(divide: (a: Tensor, b: Tensor) => Tensor) {
+  return defineOp<readonly [Tensor, Tensor]>({
+    name: "div",
+    forward: ([a, b]) => noGrad(() => divide(a, b)),
+    backward(_dy, _saved, _attrs, into) {
+      into.zero(0);
+      into.zero(1);
+    },
+  });
+}
+
+const wholeQuotients = {
+  floor: wholeQuotient(floorDivide),
+  trunc: wholeQuotient((a, b) =>
+    a.dtype === "f32" ? trunc(quotient(a, b)) : floorDivide(sub(a, fmod(a, b)), b),
+  ),
+};
+
+export interface DivOptions {
+  /** "trunc" toward 0 or "floor" makes the quotient whole, of integers i32. */
+  readonly roundingMode?: keyof typeof wholeQuotients | null;
+}
+
+/** a / b, in f32 unless it is rounded. torch.div */
+export function div(a: Operand, b: Operand, options: DivOptions = {}): Tensor {
+  const { roundingMode = null } = optionsArgument("div", options);
+  if (roundingMode === null) return quotient(a, b);
+  choiceArgument("div", "roundingMode", roundingMode, Object.keys(wholeQuotients));
+  return withOperands("div", a, b, "i32", (x, y) => apply(wholeQuotients[roundingMode], [x, y], undefined));
+}
 
 const atan2Op = defineOp<readonly [Tensor, Tensor]>({
   name: "atan2",
@@ -120,6 +150,6 @@ const atan2Op = defineOp<readonly [Tensor, Tensor]>({
 });
 
 /** The angle in (−π, π] of the point (b, a), in radians. torch.atan2 */
-export function atan2(a: Tensor | number, b: Tensor | number): Tensor {
+export function atan2(a: Operand, b: Operand): Tensor {
   return withOperands("atan2", a, b, "f32", (x, y) => apply(atan2Op, [x, y], undefined));
 }

@@ -1,7 +1,5 @@
-// Views that move, split and name axes, each a few words in terms of views.ts. torch.movedim, swapaxes, unflatten, ravel,
-// atleast_1d, atleast_2d, unbind, tensor_split
 import { axesBut, clampedPlace, type Shape } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { Tensor } from "../tensor.ts";
 import { axisArgument, listArgument, listOrNumber, realAxis, refuse, tensorArgument } from "./arguments.ts";
 import { narrow, permute, reshape, select, transpose } from "./views.ts";
 
@@ -84,20 +82,34 @@ export function unbind(x: Tensor, dim = 0): Tensor[] {
   return Array.from({ length: x.shape[axis] }, (_, i) => select(x, axis, i));
 }
 
-/** Parts of one axis: a number of nearly equal ones, or those between the given places. torch.tensor_split */
-export function tensorSplit(x: Tensor, indicesOrSections: number | readonly number[], dim = 0): Tensor[] {
+/**
+ * Parts of one axis: a number of nearly equal ones, or those between the given places; both may be integer tensors.
+ * torch.tensor_split
+ */
+export function tensorSplit(
+  x: Tensor,
+  indicesOrSections: number | readonly number[] | Tensor,
+  dim = 0,
+): Tensor[] {
   const axis = realAxis("tensorSplit", x, dim);
   const size = x.shape[axis];
+  const given = indicesOrSections instanceof Tensor ? wholeNumbers(indicesOrSections) : indicesOrSections;
   const places =
-    typeof indicesOrSections === "number"
-      ? sections(indicesOrSections, size)
-      : listArgument("tensorSplit", "indicesOrSections", indicesOrSections);
+    typeof given === "number"
+      ? sections(given, size)
+      : listArgument("tensorSplit", "indicesOrSections", given);
   if (!places.every(Number.isInteger))
     refuse("tensorSplit", "indicesOrSections", "a number of parts >= 1 or integers", indicesOrSections);
   const bounds = [0, ...places.map((at) => clampedPlace(at, size)), size];
   return bounds
     .slice(1)
     .map((end, i) => narrow(x, axis, Math.min(bounds[i], end), Math.max(end - bounds[i], 0)));
+}
+
+/** The numbers of an i32 tensor: one, or a list of them. */
+function wholeNumbers(x: Tensor): number | number[] {
+  if (x.rank < 2 && x.dtype === "i32") return x.rank === 0 ? x.item() : [...x.toTypedArray()];
+  return refuse("tensorSplit", "indicesOrSections", "i32 of at most 1 axis", x);
 }
 
 /** Where to cut for `count` parts, the first ones larger by one where they cannot be equal. */

@@ -39,20 +39,24 @@ const catOp = defineOp<readonly Tensor[], Attrs>({
   },
 });
 
-/** Joins tensors along an existing axis; their other axes agree. */
+/** Joins tensors along an existing axis; their other axes agree. Tensors (0) may stand among others of any rank. */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
-  const [first] = tensorsArgument("cat", tensors);
+  tensorsArgument("cat", tensors);
+  const isNothing = ({ rank, numel }: Tensor): boolean => rank === 1 && numel === 0;
+  const dtype = tensors.map((x) => x.dtype).reduce(promote);
+  const first = tensors.find((x) => !isNothing(x)) ?? tensors[0];
+  const parts = first.rank === 1 ? tensors : tensors.filter((x) => !isNothing(x));
   const axis = realAxis("cat", first, dim);
   for (const [i, x] of tensors.entries()) {
-    if (!sameShape(without(x.shape, axis), without(first.shape, axis)) || x.rank === 0)
+    if (!parts.includes(x)) continue;
+    if (x.rank !== first.rank || !sameShape(without(x.shape, axis), without(first.shape, axis)))
       refuse("cat", `tensor ${i}`, `${formatShape(first.shape)} but for axis ${dim}`, x, "shape");
   }
-  const dtype = tensors.map((x) => x.dtype).reduce(promote);
   return scope(() =>
     apply(
       catOp,
-      tensors.map((x) => to(x, dtype)),
-      { axis, sizes: tensors.map((x) => x.shape[axis]) },
+      parts.map((x) => to(x, dtype)),
+      { axis, sizes: parts.map((x) => x.shape[axis]) },
     ),
   );
 }

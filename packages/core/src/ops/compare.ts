@@ -7,7 +7,7 @@ import { detach, empty, type Tensor } from "../tensor.ts";
 import { tensorArgument } from "./arguments.ts";
 import { to } from "./cast.ts";
 import { elementwise } from "./elementwise.ts";
-import { withFloat, withOperands } from "./scalar.ts";
+import { type Operand, withFloat, withOperands } from "./scalar.ts";
 import { abs } from "./unary.ts";
 
 type Comparison = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
@@ -22,7 +22,7 @@ function comparison(name: Comparison) {
       return y;
     },
   });
-  return (a: Tensor | number, b: Tensor | number): Tensor =>
+  return (a: Operand, b: Operand): Tensor =>
     withOperands(name, a, b, "i32", (x, y) => apply(op, [x, y], undefined));
 }
 

@@ -4,6 +4,7 @@ import { scope } from "../scope.ts";
 import { broadcastShapes } from "../shape.ts";
 import { detach, type Tensor } from "../tensor.ts";
 import {
+  axisArgument,
   finiteArgument,
   optionsArgument,
   rangeArgument,
@@ -15,7 +16,7 @@ import { add, div, maximum, mul, sub } from "./binary.ts";
 import { to } from "./cast.ts";
 import { norm } from "./norm.ts";
 import { sum } from "./sum.ts";
-import { expand, unsqueeze } from "./views.ts";
+import { expand, reshape, unsqueeze } from "./views.ts";
 
 export interface NormalizeOptions {
   /** Exponent of the norm, 2 unless given. */
@@ -28,14 +29,17 @@ export interface NormalizeOptions {
 export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
   tensorArgument("normalize", "input", x);
   const { p = 2, dim = 1, eps = 1e-12 } = optionsArgument("normalize", options);
-  const axis = realAxis("normalize", x, dim);
+  const axis = axisArgument("normalize", x, dim);
   rangeArgument("normalize", "p", p, -Infinity);
   finiteArgument("normalize", "eps", eps);
   return scope(() => {
-    const numbers = to(x, "f32");
-    return div(numbers, maximum(norm(numbers, p, axis, true), eps));
+    const numbers = vectorOf(to(x, "f32"));
+    return reshape(div(numbers, maximum(norm(numbers, p, axis, true), eps)), x.shape);
   });
 }
+
+/** A 0-d tensor as what it is here, a vector of one element. */
+const vectorOf = (x: Tensor): Tensor => (x.rank === 0 ? reshape(x, [1]) : x);
 
 /** Two tensors as f32 in the shape they broadcast to. */
 function together(op: string, a: Tensor, b: Tensor): [Tensor, Tensor] {
@@ -60,14 +64,14 @@ export function cosineSimilarity(
   checkPair("cosineSimilarity", x1, x2);
   const { dim = 1, eps = 1e-8 } = optionsArgument("cosineSimilarity", options);
   finiteArgument("cosineSimilarity", "eps", eps);
-  const axis = realAxis("cosineSimilarity", x1.rank < x2.rank ? x2 : x1, dim);
+  const axis = axisArgument("cosineSimilarity", x1.rank < x2.rank ? x2 : x1, dim);
   const unit = (x: Tensor): Tensor => {
     const length = norm(x, 2, axis, true);
     const missing = sub(maximum(detach(length), eps), detach(length));
     return div(x, add(length, missing));
   };
   return scope(() => {
-    const [a, b] = together("cosineSimilarity", x1, x2);
+    const [a, b] = together("cosineSimilarity", x1, x2).map(vectorOf);
     return sum(mul(unit(a), unit(b)), axis);
   });
 }
@@ -86,8 +90,7 @@ export function pairwiseDistance(
   finiteArgument("pairwiseDistance", "eps", eps);
   return scope(() => {
     const difference = add(sub(to(x1, "f32"), to(x2, "f32")), eps);
-    const axis = realAxis("pairwiseDistance", difference, -1);
-    return norm(difference, p, axis, Boolean(keepdim));
+    return norm(difference, p, realAxis("pairwiseDistance", difference, -1), Boolean(keepdim));
   });
 }
 

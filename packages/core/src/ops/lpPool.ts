@@ -10,7 +10,8 @@ import { mul } from "./binary.ts";
 import { perAxis } from "./window.ts";
 import type { WindowOptions } from "./windows.ts";
 
-export type LpPoolOptions = Pick<WindowOptions, "stride" | "ceilMode">;
+/** PyTorch has no padding and dilation here; zeros of the padding add nothing to a norm. */
+export type LpPoolOptions = WindowOptions;
 
 function lpPool(op: string, axes: number, average: typeof avgPool1d) {
   return (
@@ -19,12 +20,12 @@ function lpPool(op: string, axes: number, average: typeof avgPool1d) {
     kernelSize: number | readonly number[],
     options: LpPoolOptions = {},
   ): Tensor => {
-    const { stride, ceilMode } = optionsArgument(op, options);
+    const { stride, padding, dilation, ceilMode } = optionsArgument(op, options);
     floatTensor(op, "input", x);
     if (finiteArgument(op, "normType", normType) <= 0) refuse(op, "normType", "> 0", normType);
     const elements = perAxis(op, "kernelSize", kernelSize, axes, 1).reduce((n, size) => n * size, 1);
     return scope(() => {
-      const means = average(pow(x, normType), kernelSize, { stride, ceilMode });
+      const means = average(pow(x, normType), kernelSize, { stride, padding, dilation, ceilMode });
       return pow(mul(means, elements), 1 / normType);
     });
   };

@@ -30,6 +30,7 @@ import {
   slicePicks,
   vectorArgument,
 } from "./picks.ts";
+import type { Operand } from "./scalar.ts";
 import { numberLike, type Reduction, reducedInto, scattered } from "./scatterFold.ts";
 import { expand, narrow, reshape } from "./views.ts";
 
@@ -37,7 +38,8 @@ import { expand, narrow, reshape } from "./views.ts";
 export const denseForm = (x: Tensor) => ({ shape: x.shape, strides: denseStrides(x.shape) });
 
 /** A tensor of x's type in `shape` from a number or a tensor that broadcasts to it. @internal */
-export function sourceOf(op: string, name: string, x: Tensor, source: Tensor | number, shape: Shape): Tensor {
+export function sourceOf(op: string, name: string, x: Tensor, source: Operand, shape: Shape): Tensor {
+  if (typeof source === "boolean") return expand(numberLike(x, Number(source)), shape);
   if (typeof source === "number") {
     return expand(numberLike(x, valueArgument(op, name, source, x.dtype)), shape);
   }
@@ -195,7 +197,7 @@ export function indexCopy(x: Tensor, dim: number, index: Tensor, source: Tensor)
 }
 
 /** x with `value`, a number or a 0-d tensor, in the slices that the index lists; negative from the end. torch.index_fill */
-export function indexFill(x: Tensor, dim: number, index: Tensor, value: Tensor | number): Tensor {
+export function indexFill(x: Tensor, dim: number, index: Tensor, value: Operand): Tensor {
   if (value instanceof Tensor) rankedTensor("indexFill", "value", value, 0);
   return scope(() => {
     const { index: place, picks } = slicesOf("indexFill", x, dim, index, true);

@@ -6,11 +6,21 @@ import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
 import { checkShape, formatShape, numel } from "../shape.ts";
 import { bytePtr, empty, f32, type Tensor } from "../tensor.ts";
-import { optionsArgument, rankedTensor, refuse } from "./arguments.ts";
+import {
+  axisArgument,
+  integerArgument,
+  optionsArgument,
+  rankedTensor,
+  refuse,
+  tensorArgument,
+} from "./arguments.ts";
+import { movedim } from "./axes.ts";
 import { to } from "./cast.ts";
 import { contiguous } from "./contiguous.ts";
 import { batched } from "./conv.ts";
+import { indexSelect } from "./gather.ts";
 import { withFloat } from "./scalar.ts";
+import { reshape } from "./views.ts";
 import {
   describeWindow,
   gridOf,
@@ -21,6 +31,7 @@ import {
   tapsOf,
   type Window,
 } from "./window.ts";
+import { i32Table } from "./windows.ts";
 
 /** (N, C, H, W) → (N, C · taps, positions) */
 function columnsOf(window: Window, x: Tensor): Tensor {
@@ -79,11 +90,42 @@ function windowOf(
 
 /** Runs `body` on x with a batch axis in front of `axes` others. */
 
+/** The windows of `size` along one axis, `step` apart, behind all other axes: a copy. */
+function windowsAlong(x: Tensor, dimension: number, size: unknown, step: unknown): Tensor {
+  const axis = axisArgument("unfold", x, dimension);
+  const length = x.rank === 0 ? 1 : x.shape[axis];
+  const width = integerArgument("unfold", "size", size, 0, length);
+  const stride = integerArgument("unfold", "step", step, 1, 2 ** 31 - 1);
+  const count = Math.floor((length - width) / stride) + 1;
+  checkShape("unfold", [...x.shape, count, width]);
+  const places = Int32Array.from(
+    { length: count * width },
+    (_, i) => Math.floor(i / width) * stride + (i % width),
+  );
+  return scope(() => {
+    const line = x.rank === 0 ? reshape(x, [1]) : x;
+    const taken = indexSelect(line, axis, i32Table(places));
+    if (x.rank === 0) return taken;
+    const shape = [...x.shape.slice(0, axis), count, width, ...x.shape.slice(axis + 1)];
+    return movedim(reshape(taken, shape), axis + 1, -1);
+  });
+}
+
 /**
  * The patches that a window of `kernelSize` meets: x (N, C, H, W) or (C, H, W) → (N, C · KH · KW, positions).
- * torch.nn.functional.unfold
+ * torch.nn.functional.unfold. With three numbers the windows of `size` along one axis, `step` apart, behind all other
+ * axes (as a copy). torch.Tensor.unfold
  */
-export function unfold(x: Tensor, kernelSize: PerAxis, options: UnfoldOptions = {}): Tensor {
+export function unfold(x: Tensor, dimension: number, size: number, step: number): Tensor;
+export function unfold(x: Tensor, kernelSize: PerAxis, options?: UnfoldOptions): Tensor;
+export function unfold(
+  x: Tensor,
+  kernelSize: PerAxis,
+  options: UnfoldOptions | number = {},
+  step?: number,
+): Tensor {
+  tensorArgument("unfold", "input", x);
+  if (typeof options === "number") return windowsAlong(x, kernelSize as number, options, step);
   if (rankedTensor("unfold", "input", x, 3, 4).shape.slice(-3).includes(0))
     refuse("unfold", "input", "(N, C, H, W) or (C, H, W), empty in N alone", x, "shape");
   const window = { ...windowOf("unfold", x.shape.slice(-2), kernelSize, options), channels: x.size(-3) };

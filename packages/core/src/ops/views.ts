@@ -18,7 +18,7 @@ import {
   type Shape,
   sameShape,
 } from "../shape.ts";
-import { detach, empty, type Tensor, viewOf } from "../tensor.ts";
+import { detach, empty, Tensor, viewOf } from "../tensor.ts";
 import {
   axisArgument,
   checkBroadcast,
@@ -53,6 +53,7 @@ function resolveShape(op: string, x: Tensor, shape: Shape): Shape {
   checkShape(op, known);
   const rest = x.numel / Math.max(numel(known), 1);
   const full = unknown < 0 ? known : shape.map((size) => (size === -1 ? rest : size));
+  if (unknown >= 0 && numel(known) === 0) refuse(op, "shape", "without −1 beside a 0", shape, "shape");
   if (shape.length - known.length > 1 || !Number.isInteger(rest) || numel(full) !== x.numel) {
     refuse(op, "shape", `of ${x.numel} elements for ${formatShape(x.shape)}`, shape, "shape");
   }
@@ -141,12 +142,14 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
   return rearranged(x, insert(x.shape, 1), insert(x.strides, stride));
 }
 
-/** The part [start, start + length) of one axis. torch.narrow */
-export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
+/** The part [start, start + length) of one axis; start may be a 0-d integer tensor. torch.narrow */
+export function narrow(x: Tensor, dim: number, start: number | Tensor, length: number): Tensor {
   const axis = realAxis("narrow", x, dim);
   const size = x.shape[axis];
-  const begin = start < 0 ? start + size : start;
+  const first = start instanceof Tensor && start.rank === 0 && start.dtype === "i32" ? start.item() : start;
+  const begin = typeof first === "number" && first < 0 ? first + size : first;
   const valid =
+    typeof begin === "number" &&
     Number.isInteger(begin) &&
     Number.isInteger(length) &&
     begin >= 0 &&
