@@ -71,7 +71,7 @@ describe("containers", () => {
     expect([dict.keys(), dict.has("up"), dict.has("left")]).toEqual([["down", "up"], true, false]);
     expect(dict.at("up").outFeatures).toBe(2);
     expect([...dict.stateDict().keys()]).toEqual(["down.weight", "down.bias", "up.weight", "up.bias"]);
-    expect(errorOf(() => dict.at("left")).message).toContain('down, up has no module "left"');
+    expect(errorOf(() => dict.at("left")).message).toContain('name must be one of down, up, got "left"');
     using list = new nn.ParameterList([ones([1]), ones([2])]).append(ones([3]));
     expect([list.length, ...[...list].map((parameter) => parameter.numel)]).toEqual([3, 1, 2, 3]);
     expect(list.at("1").requiresGrad).toBe(true);

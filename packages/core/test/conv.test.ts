@@ -30,33 +30,39 @@ describe("conv2d refuses", () => {
   ];
 
   test("shapes that do not fit together", () => {
-    expect(convolved([5, 6], weight)).toContain("x (5, 6), weight (2, 4, 3, 3): x must have 4 axes");
-    expect(convolved(x, [2, 4, 3])).toContain("the weight must have 4 axes");
-    expect(convolved(x, [2, 3, 3, 3])).toContain("x has 4 channels, the weight and its groups take 3");
+    expect(convolved([5, 6], weight)).toContain("input must be of 3 to 4 axes, got Tensor((5, 6), f32)");
+    expect(convolved(x, [2, 4, 3])).toContain("weight must be of 4 axes");
+    expect(convolved(x, [2, 3, 3, 3])).toContain("input must be of 3 channels for the weight (2, 3, 3, 3)");
     expect(convolved(x, weight, { groups: 2 })).toContain(
-      "x has 4 channels, the weight and its groups take 8",
+      "input must be of 8 channels for the weight (2, 4, 3, 3)",
     );
-    expect(convolved(x, [3, 2, 3, 3], { groups: 2 })).toContain("3 channels of the weight's first axis");
-    expect(convolved(x, [2, 4, 0, 3])).toContain("the weight has no elements");
-    expect(convolved(x, weight, {}, [3])).toContain("bias (3) (f32) must be (2) of f32");
-    expect(convolved(x, [2, 4, 6, 3])).toContain("a window of (6, 3) (dilation included) does not fit into");
-    expect(convolved([1, 4, 0, 6], weight, { padding: 2 })).toContain("does not fit into an image (0, 6)");
+    expect(convolved(x, [3, 2, 3, 3], { groups: 2 })).toContain("weight must be divisible into 2 groups");
+    expect(convolved(x, [2, 4, 0, 3])).toContain("weight must be of one element or more");
+    expect(convolved(x, weight, {}, [3])).toContain("bias must be (2) of f32, got Tensor((3), f32)");
+    expect(convolved(x, [2, 4, 6, 3])).toContain("the image must be at least the window (6, 3)");
+    expect(convolved([1, 4, 0, 6], weight, { padding: 2 })).toContain("got [0, 6]");
   });
 
   test("options out of range", () => {
-    expect(convolved(x, weight, { stride: 0 })).toContain("stride must be an integer in 1…2^29, got 0");
-    expect(convolved(x, weight, { padding: -1 })).toContain("padding must be an integer in 0…2^29, got -1");
-    expect(convolved(x, weight, { padding: [1, 1, 1] })).toContain("padding has 3 numbers");
+    expect(convolved(x, weight, { stride: 0 })).toContain("stride must be an integer in 1…536870912, got 0");
+    expect(convolved(x, weight, { padding: -1 })).toContain(
+      "padding must be an integer in 0…536870912, got -1",
+    );
+    expect(convolved(x, weight, { padding: [1, 1, 1] })).toContain(
+      "padding must be one number or 2, one for each axis, got [1, 1, 1]",
+    );
     expect(convolved(x, weight, { dilation: 1.5 })).toContain("dilation must be an integer");
-    expect(convolved(x, weight, { groups: 0 })).toContain("groups must be an integer in 1…2^29, got 0");
-    expect(convolved(x, weight, { padding: "same", stride: 2 })).toContain('padding "same" needs stride 1');
+    expect(convolved(x, weight, { groups: 0 })).toContain("groups must be an integer in 1…536870912, got 0");
+    expect(convolved(x, weight, { padding: "same", stride: 2 })).toContain(
+      'stride must be 1 for padding "same"',
+    );
     expect(convolved(x, weight, { padding: "full" as "same" })).toContain('got "full"');
     expect(convolved(x, weight, { padding: 2 ** 28 })).toContain("is too large");
   });
 
   test("weights of other types", () => {
     const message = refusal(() => conv2d(ones(x), ones(weight, { dtype: "i32" })));
-    expect(message).toBe('conv2d: the weight must be f32, it is i32; cast it with to("f32")');
+    expect(message).toBe("conv2d: weight must be f32 (cast with to()), got Tensor((2, 4, 3, 3), i32)");
   });
 });
 
@@ -65,14 +71,16 @@ test("convTranspose2d refuses results without elements and too much outputPaddin
     refusal(() => convTranspose2d(ones([1, 3, 2, 2]), ones([3, 2, 1, 1]), null, options));
   expect(call({ padding: 1 })).toContain("an input of (2, 2) gives a result of (0, 0)");
   expect(call({ outputPadding: 1 })).toContain(
-    "outputPadding 1 must be smaller than the stride or the dilation, 1",
+    "outputPadding must be below the stride or the dilation, 1, got 1",
   );
 });
 
 test("fold and unfold say what shapes they take", () => {
-  expect(refusal(() => unfold(ones([5, 6]), 2))).toContain("input (5, 6) must be (N, C, H, W) or (C, H, W)");
+  expect(refusal(() => unfold(ones([5, 6]), 2))).toContain(
+    "input must be of 3 to 4 axes, got Tensor((5, 6), f32)",
+  );
   expect(refusal(() => fold(ones([1, 12, 11]), [4, 5], 2))).toContain(
-    "must be (N, C * 4, 12) or (C * 4, 12)",
+    "must be (N, C * 4, 12) or without N for an image (4, 5)",
   );
   expect(refusal(() => fold(ones([13, 12]), [4, 5], 2))).toContain("input (13, 12)");
 });

@@ -95,7 +95,9 @@ describe("datasets", () => {
     expect(Array.from({ length: joined.length }, (_, i) => joined.get(i)).join("")).toBe("dbabcd");
     expect(errorOf(() => joined.get(6)).code).toBe("index");
     expect(errorOf(() => joined.get(-1)).code).toBe("index");
-    expect(errorOf(() => new Subset(letters, [4])).message).toContain("index 4 at 0 is outside 0…3");
+    expect(errorOf(() => new Subset(letters, [4])).message).toContain(
+      "index 0 must be an integer in 0…3, got 4",
+    );
   });
 
   test("randomSplit: each item once, by sizes or fractions, the same for the same seed", () => {

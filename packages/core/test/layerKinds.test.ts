@@ -152,30 +152,50 @@ describe("errors name the layer, the option and the value", () => {
     [
       "a word",
       () => new nn.GELU({ approximate: "erf" as never }),
-      /GELU: approximate is "erf", it must be "none" or "tanh"/,
+      /GELU: approximate must be "none" or "tanh", got "erf"/,
     ],
-    ["channels", () => new nn.Conv2d(0, 1, 3), /Conv2d: inChannels must be an integer in 1…2\^29, got 0/],
-    ["groups", () => new nn.Conv1d(4, 6, 3, { groups: 3 }), /Conv1d: groups 3 must divide inChannels 4/],
-    ["axes", () => new nn.Conv3d(1, 1, [3, 3]), /Conv3d: kernelSize has 2 numbers/],
+    ["channels", () => new nn.Conv2d(0, 1, 3), /Conv2d: inChannels must be an integer in 1…536870912, got 0/],
+    [
+      "groups",
+      () => new nn.Conv1d(4, 6, 3, { groups: 3 }),
+      /Conv1d: groups must be a divisor of 4 and 6 channels, got 3/,
+    ],
+    [
+      "axes",
+      () => new nn.Conv3d(1, 1, [3, 3]),
+      /Conv3d: kernelSize must be one number or 3, .* got \[3, 3\]/,
+    ],
     [
       "a stride of same",
       () => new nn.Conv1d(1, 1, 3, { padding: "same", stride: 2 }),
-      /Conv1d: padding "same" needs stride 1/,
+      /Conv1d: stride must be 1 for padding "same", got \[2\]/,
     ],
     [
       "a flag",
       () => new nn.BatchNorm1d(3, { affine: 1 as never }),
-      /BatchNorm1d: affine is 1, it must be true or false/,
+      /BatchNorm1d: affine must be true or false, got 1/,
     ],
-    ["groups of channels", () => new nn.GroupNorm(3, 4), /GroupNorm: numGroups 3 must divide numChannels 4/],
-    ["a probability", () => new nn.Dropout2d(1.5), /Dropout2d: p is 1.5, it must lie in 0…1/],
-    ["a row", () => new nn.Embedding(3, 2, { paddingIdx: 3 }), /Embedding: paddingIdx 3 is outside -3…2/],
+    [
+      "groups of channels",
+      () => new nn.GroupNorm(3, 4),
+      /GroupNorm: numGroups must be a divisor of numChannels 4, got 3/,
+    ],
+    ["a probability", () => new nn.Dropout2d(1.5), /Dropout2d: p must be a number in 0…1, got 1.5/],
+    [
+      "a row",
+      () => new nn.Embedding(3, 2, { paddingIdx: 3 }),
+      /Embedding: paddingIdx must be an integer in -3…2, got 3/,
+    ],
     [
       "axes of the input",
       () => run(new nn.BatchNorm2d(3), ones([2, 3])),
-      /BatchNorm2d: the input must have 4 axes/,
+      /BatchNorm2d: input must be of 4 axes/,
     ],
-    ["an image", () => run(new nn.ConvTranspose1d(1, 1, 3, { stride: 2 }), ones([1, 4]), [20]), /takes 9…10/],
+    [
+      "an image",
+      () => run(new nn.ConvTranspose1d(1, 1, 3, { stride: 2 }), ones([1, 4]), [20]),
+      /outputSize must be in 9…10 at axis 0/,
+    ],
   ];
   test.each(wrong)("%s", (_, body, message) => {
     scope(() => expect(errorOf(body).message).toMatch(message));

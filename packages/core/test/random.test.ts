@@ -120,7 +120,9 @@ describe("state", () => {
       expect(errorOf(() => manualSeed(seed)).code).toBe("argument");
       expect(errorOf(() => new HostRandom(seed)).code).toBe("argument");
     }
-    expect(errorOf(() => setRandomState({ seed: 9, stream: -1 })).message).toContain("random stream");
+    expect(errorOf(() => setRandomState({ seed: 9, stream: -1 })).message).toContain(
+      "stream must be an integer >= 0, got -1",
+    );
     expect(randomState()).toEqual({ seed: 3, stream: 0 });
   });
 });

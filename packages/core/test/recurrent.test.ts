@@ -170,30 +170,36 @@ describe("errors", () => {
     const call = (options: object, weights = weightsOf(4, 3, 4)) =>
       message(() => lstm(x(), null, weights, options));
     scope(() => {
-      expect(call({ lengths: [5] })).toBe("lstm: 1 lengths (1) for a batch of 2 sequences");
-      expect(call({ lengths: [5, 0] })).toBe(
-        "lstm: length 0 of sequence 1 is no integer in 1…5, the steps there are",
+      expect(call({ lengths: [5] })).toBe("lstm: lengths must be 2 of them, one per sequence, got [5]");
+      expect(call({ lengths: [5, 0] })).toBe("lstm: length 1 must be an integer in 1…5, got 0");
+      expect(call({ lengths: [6, 1] })).toContain("length 0 must be an integer in 1…5, got 6");
+      expect(call({ lengths: ones([2]) })).toContain("lengths must be i32");
+      expect(call({ numLayers: 0 })).toBe("lstm: numLayers must be an integer >= 1, got 0");
+      expect(call({ numLayers: 3 })).toContain(
+        "the number of weights must be two or more for each of 3 layers",
       );
-      expect(call({ lengths: [6, 1] })).toContain("length 6 of sequence 0");
-      expect(call({ lengths: ones([2]) })).toContain("lengths must be (B) of i32");
-      expect(call({ numLayers: 0 })).toBe("lstm: numLayers is 0, not an integer >= 1");
-      expect(call({ numLayers: 3 })).toContain("4 weights are not two or more for each of 3 layers");
       expect(call({ bidirectional: true })).toContain("w_ih of layer 0, reverse must be");
-      expect(call({ dropout: 2 })).toBe("lstm: dropout is 2, it must lie in 0…1");
-      expect(call({}, weightsOf(4, 2, 4))).toBe("lstm: w_ih of layer 0 must be f32 (16, 3), got f32 (16, 2)");
+      expect(call({ dropout: 2 })).toBe("lstm: dropout must be a number in 0…1, got 2");
+      expect(call({}, weightsOf(4, 2, 4))).toBe(
+        "lstm: w_ih of layer 0 must be (16, 3) of f32, got Tensor((16, 2), f32, requiresGrad)",
+      );
       expect(call({}, weightsOf(4, 3, 4).slice(0, 3))).toContain("b_ih but no b_hh");
     });
-    expect(message(() => rnn(ones([3]), null, weightsOf(1, 3, 4)))).toContain("the input must be (B, T, I)");
-    expect(message(() => rnn(ones([2, 0, 3]), null, weightsOf(1, 3, 4)))).toContain("has no steps");
+    expect(message(() => rnn(ones([3]), null, weightsOf(1, 3, 4)))).toContain("input must be (B, T, I)");
+    expect(message(() => rnn(ones([2, 0, 3]), null, weightsOf(1, 3, 4)))).toContain(
+      "input must be of one step or more",
+    );
     expect(message(() => rnn(x(), ones([2, 4]), weightsOf(1, 3, 4)))).toBe(
-      "rnn: h0 (2, 4) must be (1, 2, 4) for these weights and this input",
+      "rnn: h0 must be (1, 2, 4) of f32, got Tensor((2, 4), f32)",
     );
     expect(message(() => lstm(x(), ones([1, 2, 4]) as never, weightsOf(4, 3, 4)))).toContain(
       "hx must be [h, c] or null",
     );
     expect(message(() => ones([2, 3]).gruCell(ones([4]), ones([12, 3]), ones([12, 4])))).toBe(
-      "gruCell: h0 (4) must be (B, H) as the input has a batch or not",
+      "gruCell: h0 must be of 2 axes, got Tensor((4), f32)",
     );
-    expect(errorOf(() => new nn.LSTM(3, 4, { projSize: 4 })).message).toContain("smaller than hiddenSize");
+    expect(errorOf(() => new nn.LSTM(3, 4, { projSize: 4 })).message).toContain(
+      "projSize must be an integer in 0…3, got 4",
+    );
   });
 });

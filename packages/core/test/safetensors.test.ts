@@ -199,7 +199,7 @@ describe("rules", () => {
     [
       "JSON too deep to print",
       file(`{"x":{"dtype":${"[".repeat(1e5)}${"]".repeat(1e5)}}}`),
-      /"x" has the type an array/,
+      /"x" has the type \[/,
     ],
     ["broken JSON", file('{"x":'), /not JSON/],
     ["bytes that are no UTF-8", file("{}\u0000").map((byte, i) => (i === 10 ? 0xff : byte)), /not UTF-8/],

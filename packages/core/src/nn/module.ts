@@ -3,7 +3,7 @@
 
 import { SaccadeError } from "@saccade/kernels";
 import { noGrad } from "../autograd/tape.ts";
-import { refuse } from "../ops/arguments.ts";
+import { fail, refuse } from "../ops/arguments.ts";
 import { copyElements } from "../ops/contiguous.ts";
 import { packInPlace, unpackInPlace } from "../ops/packing.ts";
 import { formatShape, sameShape } from "../shape.ts";
@@ -76,7 +76,7 @@ export abstract class Module extends Guarded {
   /** The module at a path such as "transformer.h.0.attn". */
   getSubmodule(path: string): Module {
     for (const [name, module] of this.namedModules()) if (name === path) return module;
-    return refuse(this.constructor.name, "path", "that of a submodule", path);
+    return fail("argument", `there is no submodule "${path}" in ${this.constructor.name}`);
   }
 
   /** Parameters by path; a shared one appears once, under its first name, unless `removeDuplicate` is false. */
@@ -241,7 +241,10 @@ export abstract class Module extends Guarded {
     const name = point.slice(dot + 1);
     if (name !== "output" && !module.hookPoints().includes(name)) {
       const known = ["output", ...module.hookPoints()].join(", ");
-      refuse("registerHook", `hook point of ${module.constructor.name}`, `one of ${known}`, name);
+      fail(
+        "argument",
+        `registerHook: ${module.constructor.name} has no hook point "${name}"; it has ${known}`,
+      );
     }
     // An object of its own, so that removing one of two equal hooks leaves the other.
     const entry = { hook };
@@ -269,7 +272,7 @@ export abstract class Module extends Guarded {
     for (const { hook } of this.#hooks.get(point) ?? []) {
       const replaced: unknown = hook(current, point);
       if (replaced !== undefined && !(replaced instanceof Tensor)) {
-        refuse("hook", `the result at "${point}"`, "a Tensor or undefined, at once", replaced);
+        refuse("a hook", `the result at "${point}"`, "a Tensor or undefined, at once", replaced);
       }
       current = replaced ?? current;
     }

@@ -61,8 +61,8 @@ const normOp = defineOp<readonly [Tensor], Attrs>({
     const target = into.target(0);
     if (target === null) return;
     if (p === 2) {
-      const scale = maskedFill(div(dy, y), eq(y, 0), 0);
-      store(target, mul(x, repeated(scale, axes, x.shape)));
+      const unit = div(x, repeated(maskedFill(y, eq(y, 0), Infinity), axes, x.shape));
+      store(target, mul(unit, repeated(dy, axes, x.shape)));
       return;
     }
     const part = div(abs(x), repeated(y, axes, x.shape));

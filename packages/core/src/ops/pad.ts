@@ -92,16 +92,14 @@ function runsOf(x: Tensor, axis: number, mode: PadMode, before: number, after: n
   const size = total - first - Math.max(-after, 0);
   const pads = { before: Math.max(before, 0), after: Math.max(after, 0) };
   const most = Math.max(pads.before, pads.after);
-  const reflects = mode === "reflect";
-  if (
-    size < 0 ||
-    (reflects && most >= total && most > 0) ||
-    ((reflects || mode === "replicate") && total + before + after < 1) ||
-    (mode === "circular" && most > size)
-  ) {
-    const wanted = `what mode ${mode} allows around ${total} elements`;
-    refuse("pad", `pads of axis ${axis}`, wanted, [before, after], "shape");
-  }
+  const limit = (wrong: boolean, wanted: string): void => {
+    if (wrong) refuse("pad", `pads of axis ${axis}`, wanted, [before, after], "shape");
+  };
+  limit(size < 0, `such that at most ${total} are cut off`);
+  limit(mode === "reflect" && most >= total && most > 0, `below ${total} to reflect`);
+  const repeats = mode === "reflect" || mode === "replicate";
+  limit(repeats && total + before + after < 1, "such that something is left");
+  limit(mode === "circular" && most > size, `at most the ${size} that are left, to be circular`);
   const elements = { to: pads.before, from: first, step: 1, length: size };
   return [elements, ...modes[mode](pads, first, size, total)];
 }
