@@ -74,7 +74,7 @@ export const modules: ReadonlyMap<string, readonly [string, string]> = new Map([
     "nn.Transformer",
     "d_model, nhead, {num_encoder_layers, num_decoder_layers, dim_feedforward, dropout, activation, " +
       "layer_norm_eps, batch_first=false, norm_first, bias}",
-    "src, tgt, {src_mask, tgt_mask, memory_mask}",
+    "src, tgt, {src_mask, tgt_mask, memory_mask, src_key_padding_mask, tgt_key_padding_mask, memory_key_padding_mask}",
   ),
   ...alike("nn.BCELoss", "{weight, reduction}", "input, target"),
   ...alike("nn.BCEWithLogitsLoss", "{weight, reduction, pos_weight}", "input, target"),

@@ -7,13 +7,14 @@ import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
 import { detach, empty, i32, type Tensor } from "../tensor.ts";
-import { dimAndOptions, tensorArgument, wholeArgument } from "./arguments.ts";
+import { dimAndOptions, optionsArgument, tensorArgument, wholeArgument } from "./arguments.ts";
 import { to } from "./cast.ts";
 import { clone, contiguous } from "./contiguous.ts";
 import { checkNotEmpty, shareEqual } from "./extrema.ts";
 import { fillElements } from "./fill.ts";
 import { linesOf, withAxis } from "./lines.ts";
 import { pick, picked, type ValuesIndices, words } from "./pick.ts";
+import { uniqueSlices } from "./uniqueSlices.ts";
 import { narrow, reshape } from "./views.ts";
 
 export interface SortOptions {
@@ -191,15 +192,20 @@ export function mode(x: Tensor, dim = -1, keepdim = false): ValuesIndices {
 export interface Unique {
   /** Each different element once, in ascending order. */
   readonly values: Tensor;
-  /** In the shape of the input: where in `values` each of its elements is (i32). */
+  /** In the shape of the input, or (n) of its n slices: where in `values` each of its elements is (i32). */
   readonly inverse: Tensor;
   /** How often each of `values` occurs (i32). */
   readonly counts: Tensor;
 }
 
-/** The different elements of a tensor, without a gradient. Every NaN is different. torch.unique(sorted=True, …) */
-export function unique(x: Tensor): Unique {
+/**
+ * The different elements of a tensor in ascending order, or with `dim` its different slices along that axis, without a
+ * gradient. Every NaN is different. torch.unique(sorted=True, …)
+ */
+export function unique(x: Tensor, options: { dim?: number | null } = {}): Unique {
   tensorArgument("unique", "input", x);
+  const { dim = null } = optionsArgument("unique", options);
+  if (dim !== null) return uniqueSlices(x, dim);
   return scope(() => {
     const n = x.numel;
     const line = reshape(detach(x), [n]);
