@@ -4,7 +4,7 @@ import { SaccadeError } from "@saccade/kernels";
 import { noGrad } from "../autograd/tape.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { formatShape, normalizeAxis } from "../shape.ts";
+import { broadcastShapes, formatShape, normalizeAxis, sameShape } from "../shape.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { numberArgument, numericTensor, optionsArgument, tensorArgument } from "./arguments.ts";
 import { add, compute, div, maximum, minimum, mul, sub } from "./binary.ts";
@@ -79,23 +79,26 @@ const preluOp = defineOp<readonly [Tensor, Tensor]>({
 });
 
 /**
- * x where x > 0, weight · x elsewhere; the weight has one element, or one for each channel (axis 1).
- * torch.nn.functional.prelu
+ * x where x > 0, weight · x elsewhere; the weight has one element, or one for each channel (axis 1), or several axes that
+ * broadcast to x. torch.nn.functional.prelu, which takes no such weight
  */
 export function prelu(x: Tensor, weight: Tensor): Tensor {
   tensorArgument("prelu", "input", x);
   tensorArgument("prelu", "weight", weight);
   const channels = x.rank < 2 ? 1 : x.shape[1];
-  if (weight.rank > 1 || (weight.numel !== 1 && weight.numel !== channels)) {
+  const whole = weight.rank > 1 || sameShape(weight.shape, x.shape);
+  const broadcasts = (): boolean => sameShape(broadcastShapes("prelu", x.shape, weight.shape), x.shape);
+  if (whole ? !broadcasts() : weight.numel !== 1 && weight.numel !== channels) {
     throw new SaccadeError(
       "shape",
       `prelu: weight ${formatShape(weight.shape)} must have one element or ${channels}, ` +
-        `one for each channel of the input ${formatShape(x.shape)}`,
+        `one for each channel of the input ${formatShape(x.shape)}, or broadcast to it`,
     );
   }
   return scope(() => {
     const [input, slopes] = [to(x, "f32"), to(weight, "f32")];
-    const shape = weight.numel === 1 ? [] : [channels, ...x.shape.slice(2).map(() => 1)];
+    const perChannel = [channels, ...x.shape.slice(2).map(() => 1)];
+    const shape = whole ? weight.shape : weight.numel === 1 ? [] : perChannel;
     return apply(preluOp, [input, reshape(slopes, shape)], undefined);
   });
 }
@@ -120,9 +123,14 @@ export function celu(x: Tensor, options: { alpha?: number } = {}): Tensor {
 const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
 
-/** scale · elu(x, alpha) that keeps mean 0 and variance 1. torch.nn.functional.selu, Klambauer et al. 2017 */
-export function selu(x: Tensor): Tensor {
-  return seluOp(x, [SELU_ALPHA * SELU_SCALE, SELU_SCALE, 1]);
+/**
+ * scale · elu(x, alpha), by default the one that keeps mean 0 and variance 1. torch.nn.functional.selu, Klambauer et al.
+ * 2017
+ */
+export function selu(x: Tensor, options: { alpha?: number; scale?: number } = {}): Tensor {
+  const given = optionsArgument("selu", options);
+  const scale = option("selu", "scale", given.scale, SELU_SCALE);
+  return seluOp(x, [option("selu", "alpha", given.alpha, SELU_ALPHA) * scale, scale, 1]);
 }
 
 const mishOp = formula("mish", "mish_f32", { kernel: "mish_backward_f32", saves: "x" });
@@ -167,9 +175,18 @@ const hardSigmoidOp = formula("hardSigmoid", "hard_sigmoid_f32", {
 /** The largest f32 below 3: the kernel includes the ends of its range, the gradient of hardSigmoid does not. */
 const BELOW_3 = 3 - 2 ** -22;
 
-/** min(max(x + 3, 0), 6) / 6. torch.nn.functional.hardsigmoid */
-export function hardSigmoid(x: Tensor): Tensor {
-  return hardSigmoidOp(x, [], [-BELOW_3, BELOW_3, 1 / 6]);
+/**
+ * min(max(alpha x + beta, 0), 1), with 1/6 and 1/2 unless given. torch.nn.functional.hardsigmoid; alpha and beta are
+ * ONNX's.
+ */
+export function hardSigmoid(x: Tensor, options: { alpha?: number; beta?: number } = {}): Tensor {
+  const { alpha, beta } = optionsArgument("hardSigmoid", options);
+  if (alpha === undefined && beta === undefined) return hardSigmoidOp(x, [], [-BELOW_3, BELOW_3, 1 / 6]);
+  const slope = option("hardSigmoid", "alpha", alpha, 1 / 6);
+  const middle = option("hardSigmoid", "beta", beta, 0.5);
+  return withFloat("hardSigmoid", x, (input) =>
+    scope(() => hardTanhOp(add(mul(input, slope), middle), [0, 1])),
+  );
 }
 
 const hardSwishOp = formula("hardSwish", "hard_swish_f32", {

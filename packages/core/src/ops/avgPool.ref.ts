@@ -10,12 +10,13 @@ import {
   SIZES,
   sprinkled,
 } from "../reference.ts";
-import { adaptiveWindows, type Covered, type PerAxis, pooled, windowsOf } from "./maxPool.ref.ts";
+import { adaptiveWindows, apart, type Covered, type PerAxis, pooled, windowsOf } from "./maxPool.ref.ts";
 
 interface Attrs {
   readonly kernelSize: PerAxis;
   readonly stride?: PerAxis;
   readonly padding: PerAxis;
+  readonly dilation?: PerAxis;
   readonly ceilMode: boolean;
   readonly countIncludePad: boolean;
   readonly divisorOverride?: number;
@@ -56,6 +57,20 @@ const lines: Sample<Attrs>[] = [
     avg(normal([2, 3, 17]), { kernelSize: 4, stride: 3, padding: 2, ceilMode: true, countIncludePad }),
   ),
   avg(normal([5, 100]), { kernelSize: 40, stride: 7 }),
+  ...[true, false].flatMap((countIncludePad) => [
+    apart(avg(normal([2, 3, 17]), { kernelSize: 4, stride: 3, padding: [0, 3], countIncludePad })),
+    apart(avg(normal([2, 3, 33]), { kernelSize: 3, dilation: 4, padding: 1, stride: 1, countIncludePad })),
+    apart(
+      avg(normal([3, 16]), {
+        kernelSize: 3,
+        dilation: 2,
+        padding: [4, 1],
+        stride: 4,
+        ceilMode: true,
+        countIncludePad,
+      }),
+    ),
+  ]),
   avg(normal([2, 17]), { kernelSize: [3], stride: [5], padding: [1] }),
   avg(normal([0, 3, 8]), { kernelSize: 2 }, "empty"),
   avg(normal([3, 33], 100), { kernelSize: 3 }, "×100"),
@@ -71,6 +86,10 @@ const images: Sample<Attrs>[] = [
   avg(normal([2, 7, 19]), { kernelSize: [2, 3], divisorOverride: 5 }),
   avg(normal([2, 7, 19]), { kernelSize: 2, padding: 1, divisorOverride: -2, ceilMode: true }),
   avg(normal([2, 2, 40, 3]), { kernelSize: [40, 1] }),
+  ...[true, false].map((countIncludePad) =>
+    apart(avg(normal([2, 7, 17]), { kernelSize: [3, 2], padding: [2, 0, 0, 1], stride: 2, countIncludePad })),
+  ),
+  apart(avg(normal([2, 2, 9, 16]), { kernelSize: [2, 3], dilation: [3, 2], stride: 1 })),
   avg(normal([2, 2, 5, 5]), { kernelSize: 1 }, "each element by itself"),
   avg(normal([0, 2, 4, 4]), { kernelSize: 2 }, "empty"),
   avg(normal([2, 3, 9, 9], 100), { kernelSize: 3 }, "×100"),

@@ -22,9 +22,9 @@ import {
 function countsOf(axis: WindowAxis, L: number, padded: boolean): Int32Array {
   const { rule, size } = axis;
   if (!padded || rule.kind === "adaptive") return windowsOf(axis, L).count;
-  const end = L + rule.padding;
+  const { kernel, stride, before, after, dilation } = rule;
   return Int32Array.from({ length: size }, (_, o) =>
-    Math.min(rule.kernel, end - (o * rule.stride - rule.padding)),
+    Math.min(kernel, Math.ceil((L + after - (o * stride - before)) / dilation)),
   );
 }
 
@@ -53,7 +53,7 @@ export function average(
   return scope(() => div(resample(x, axes), divisor ?? divisorOf(x, axes, padded)));
 }
 
-export interface AvgPoolOptions extends Omit<WindowOptions, "dilation"> {
+export interface AvgPoolOptions extends WindowOptions {
   /** Whether zeros of the padding count as elements. */
   readonly countIncludePad?: boolean;
 }
@@ -72,12 +72,12 @@ function averaged(
   options: object,
 ) {
   const given: AvgPool2dOptions = optionsArgument(op, options);
-  const { stride, padding, ceilMode, countIncludePad = true, divisorOverride = null } = given;
+  const { countIncludePad = true, divisorOverride = null, ...steps } = given;
   floatTensor(op, "input", x);
   if (divisorOverride !== null && (!Number.isInteger(divisorOverride) || divisorOverride === 0)) {
     throw new SaccadeError("argument", `${op}: divisorOverride must be an integer other than 0`);
   }
-  const windows = windowAxes(op, x, axes, kernelSize, { stride, padding, ceilMode });
+  const windows = windowAxes(op, x, axes, kernelSize, steps);
   return average(op, x, windows, countIncludePad !== false, divisorOverride);
 }
 

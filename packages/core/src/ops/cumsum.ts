@@ -5,8 +5,11 @@ import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
 import { empty, f32, i32, type Tensor } from "../tensor.ts";
+import { optionsArgument } from "./arguments.ts";
 import { to } from "./cast.ts";
+import { flip } from "./flip.ts";
 import { linesOf, withAxis } from "./lines.ts";
+import { pad } from "./pad.ts";
 import { picked, type ValuesIndices, words } from "./pick.ts";
 import { reshape } from "./views.ts";
 
@@ -65,14 +68,32 @@ function recurrence(name: "cumprod" | "logcumsumexp") {
   });
 }
 
-/** Integers stay integers, bool counting as i32, unless `kind` is f32. */
-function running(name: string, op: typeof cumsumOp, kind: "i32" | "f32" = "i32") {
-  return (x: Tensor, dim: number): Tensor =>
-    scope(() => {
+export interface RunningOptions {
+  /** Each element's own value is left out: the first result is that of nothing. */
+  readonly exclusive?: boolean;
+  /** From the last element to the first. */
+  readonly reverse?: boolean;
+}
+
+/** The elements moved on by one along an axis, the last one out and `start` in. */
+function moved(x: Tensor, axis: number, start: number): Tensor {
+  if (x.shape[axis] === 0) return x;
+  const others = new Array<number>(2 * (x.rank - 1 - axis)).fill(0);
+  return pad(x, [...others, 1, -1], { value: start });
+}
+
+/** Integers stay integers, bool counting as i32, unless `kind` is f32. The result of nothing is `start`. */
+function running(name: string, op: typeof cumsumOp, start: number, kind: "i32" | "f32" = "i32") {
+  return (x: Tensor, dim: number, options: RunningOptions = {}): Tensor => {
+    const { exclusive = false, reverse = false } = optionsArgument(name, options);
+    return scope(() => {
       const { line, axis } = withAxis(name, x, dim);
       const numbers = kind === "f32" || line.dtype === "bool" ? to(line, kind) : line;
-      return reshape(apply(op, [numbers], { axis }), x.shape);
+      const turned = reverse ? flip(numbers, axis) : numbers;
+      const y = apply(op, [exclusive ? moved(turned, axis, start) : turned], { axis });
+      return reshape(reverse ? flip(y, axis) : y, x.shape);
     });
+  };
 }
 
 function runningExtreme(name: string, least: 0 | 1) {
@@ -92,12 +113,12 @@ function runningExtreme(name: string, least: 0 | 1) {
     });
 }
 
-/** Running sum along `dim`; bool counts as i32. torch.cumsum */
-export const cumsum = running("cumsum", cumsumOp);
+/** Running sum along `dim`; bool counts as i32. torch.cumsum; exclusive and reverse are ONNX's. */
+export const cumsum = running("cumsum", cumsumOp, 0);
 /** Running product along `dim`; bool counts as i32. torch.cumprod */
-export const cumprod = running("cumprod", recurrence("cumprod"));
+export const cumprod = running("cumprod", recurrence("cumprod"), 1);
 /** Logarithm of the running sum of exponentials along `dim`. torch.logcumsumexp */
-export const logcumsumexp = running("logcumsumexp", recurrence("logcumsumexp"), "f32");
+export const logcumsumexp = running("logcumsumexp", recurrence("logcumsumexp"), -Infinity, "f32");
 /** Running maximum along `dim` and where it stands, the last of equals; NaN stays. torch.cummax */
 export const cummax = runningExtreme("cummax", 0);
 /** Running minimum along `dim` and where it stands, the last of equals; NaN stays. torch.cummin */

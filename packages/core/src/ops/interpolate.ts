@@ -7,7 +7,7 @@ import { shown } from "../show.ts";
 import type { Tensor } from "../tensor.ts";
 import { floatTensor, optionsArgument } from "./arguments.ts";
 import { average } from "./avgPool.ts";
-import { type ResampleRule, resample } from "./resample.ts";
+import { resample, roundings } from "./resample.ts";
 import { adaptiveAxes, perAxis } from "./windows.ts";
 
 const modes = ["nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear", "area"] as const;
@@ -20,6 +20,10 @@ export interface InterpolateOptions {
   readonly mode?: (typeof modes)[number];
   /** Whether the centres of the corner elements keep their places, for the linear and cubic modes. */
   readonly alignCorners?: boolean | null;
+  /** Where an output lies between the inputs: "asymmetric" for nearest, else "half-pixel", unless given. Not PyTorch's. */
+  readonly coordinates?: "half-pixel" | "asymmetric";
+  /** Which input nearest takes: "floor", or "half-up" for nearest-exact, unless given. Not PyTorch's. */
+  readonly rounding?: keyof typeof roundings;
   /** Computes coordinates from the sizes instead of `scaleFactor`. */
   readonly recomputeScaleFactor?: boolean | null;
   /** Averages what is lost when an image shrinks; for bilinear and bicubic. */
@@ -62,16 +66,23 @@ function factorsOf(scaleFactor: unknown, axes: number): number[] {
   return list as number[];
 }
 
-function ruleOf(
-  mode: string,
-  antialias: boolean,
-  alignCorners: boolean,
-  scaleFactor: number | null,
-): ResampleRule {
-  const coordinates = { alignCorners, scaleFactor };
-  if (mode === "nearest" || mode === "nearest-exact") return { kind: mode, ...coordinates };
-  const filter = mode === "bicubic" ? "cubic" : "linear";
-  return { kind: antialias ? `${filter}-antialias` : filter, ...coordinates };
+/** The rule of an axis but for its scale factor. */
+function ruleOf(mode: string, options: InterpolateOptions) {
+  const { alignCorners, antialias = false } = options;
+  const nearest = mode.startsWith("nearest");
+  const usual = mode === "nearest" ? "asymmetric" : "half-pixel";
+  const { coordinates = usual, rounding = mode === "nearest" ? "floor" : "half-up" } = options;
+  if (coordinates !== "half-pixel" && coordinates !== "asymmetric")
+    refuse(`coordinates are "half-pixel" or "asymmetric", not ${shown(coordinates)}`);
+  if (typeof rounding !== "string" || !Object.hasOwn(roundings, rounding))
+    refuse(`rounding is ${Object.keys(roundings).join(", ")}, not ${shown(rounding)}`);
+  if (options.rounding !== undefined && !nearest) refuse(`rounding has no meaning with mode ${mode}`);
+  if (coordinates !== usual && (alignCorners === true || antialias || mode === "area"))
+    refuse(`${coordinates} coordinates do not go with alignCorners, antialias or mode area`);
+  if (nearest) return { kind: "nearest", coordinates, rounding } as const;
+  const rule = { coordinates: alignCorners === true ? "align-corners" : coordinates } as const;
+  if (mode === "bicubic") return { kind: antialias ? "cubic-antialias" : "cubic", ...rule } as const;
+  return { kind: antialias ? "linear-antialias" : "linear", ...rule } as const;
 }
 
 /**
@@ -99,15 +110,9 @@ export function interpolate(x: Tensor, options: InterpolateOptions = {}): Tensor
   if (Array.isArray(size) && size.length !== axes)
     refuse(`size must have ${axes} entries, got ${size.length}`);
   checkShape(OP, [...x.shape.slice(0, 2), ...sizes]);
+  const rule = ruleOf(mode, given);
   if (mode === "area") return average(OP, x, adaptiveAxes(OP, x, axes, sizes));
-  const rules = sizes.map((to, i) => ({
-    size: to,
-    rule: ruleOf(
-      mode,
-      antialias === true,
-      alignCorners === true,
-      recomputeScaleFactor === true ? null : (factors?.[i] ?? null),
-    ),
-  }));
+  const explicit = recomputeScaleFactor === true ? null : factors;
+  const rules = sizes.map((to, i) => ({ size: to, rule: { ...rule, scaleFactor: explicit?.[i] ?? null } }));
   return resample(x, rules);
 }

@@ -39,7 +39,8 @@ export function localResponseNorm(x: Tensor, size: number, options: LocalRespons
       kind: "window",
       kernel: size,
       stride: 1,
-      padding: Math.floor(size / 2),
+      before: Math.floor(size / 2),
+      after: 0,
       dilation: 1,
     } as const;
     const sums = resample(square(planes), [

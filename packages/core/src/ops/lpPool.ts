@@ -10,7 +10,8 @@ import { power } from "./power.ts";
 import type { WindowOptions } from "./windows.ts";
 import { perAxis } from "./windows.ts";
 
-export type LpPoolOptions = Pick<WindowOptions, "stride" | "ceilMode">;
+/** PyTorch has no padding and dilation here; zeros of the padding add nothing to a norm. */
+export type LpPoolOptions = WindowOptions;
 
 function lpPool(op: string, axes: number, average: typeof avgPool1d) {
   return (
@@ -19,14 +20,14 @@ function lpPool(op: string, axes: number, average: typeof avgPool1d) {
     kernelSize: number | readonly number[],
     options: LpPoolOptions = {},
   ): Tensor => {
-    const { stride, ceilMode } = optionsArgument(op, options);
+    const { stride, padding, dilation, ceilMode } = optionsArgument(op, options);
     floatTensor(op, "input", x);
     if (!(numberArgument(op, "normType", normType) > 0 && Number.isFinite(normType))) {
       throw new SaccadeError("argument", `${op}: normType must be finite and > 0, got ${normType}`);
     }
     const elements = perAxis(op, "kernelSize", kernelSize, axes, 1).reduce((n, size) => n * size, 1);
     return scope(() => {
-      const means = average(power(x, normType), kernelSize, { stride, ceilMode });
+      const means = average(power(x, normType), kernelSize, { stride, padding, dilation, ceilMode });
       return power(mul(means, elements), 1 / normType);
     });
   };

@@ -68,15 +68,17 @@ interface WindowAttrs {
 export function windowsOf(attrs: WindowAttrs, axes: number, cut = false): Covered[] {
   return Array.from({ length: axes }, (_, axis): Covered => {
     const [k, p, d] = [attrs.kernelSize, attrs.padding, attrs.dilation ?? 1].map((value) => at(value, axis));
+    const separate = typeof attrs.padding !== "number" && attrs.padding.length === 2 * axes;
+    const behind = separate ? at(attrs.padding, axes + axis) : p;
     const s = attrs.stride === undefined ? k : at(attrs.stride, axis);
     return (L) => {
       const found: number[][] = [];
       for (let start = -p; ; start += s) {
         const last = start + d * (k - 1);
-        const fits = last < L + p;
-        if (!fits && !(attrs.ceilMode && start < L && last - s < L + p - 1)) break;
+        const fits = last < L + behind;
+        if (!fits && !(attrs.ceilMode && start < L && last - s < L + behind - 1)) break;
         const all = Array.from({ length: k }, (_, i) => start + d * i);
-        found.push(cut ? all.filter((i) => i < L + p) : all);
+        found.push(cut ? all.filter((i) => i < L + behind) : all);
       }
       return found;
     };
@@ -123,6 +125,8 @@ const max = (
   attrs: { ...plain, ...attrs },
   note,
 });
+/** Padding of its own before and behind each axis, which PyTorch has only as an op before. */
+export const apart = <A>(sample: Sample<A>): Sample<A> => ({ ...sample, torch: false });
 const nan = Number.NaN;
 const odd = [nan, 1, nan, 2, -Infinity, -Infinity, -Infinity, 5, Infinity, Infinity, -0, 0, 0, -0, 3, nan];
 
@@ -140,6 +144,8 @@ const lines: Sample<MaxAttrs>[] = [
     returnIndices: false,
   }),
   max(normal([2, 17]), { kernelSize: 1, stride: 4 }),
+  apart(max(normal([2, 3, 17]), { kernelSize: 4, stride: 3, padding: [0, 3] })),
+  apart(max(normal([2, 3, 16]), { kernelSize: 3, stride: 2, padding: [2, 1], dilation: 2, ceilMode: true })),
   max(normal([2, 4]), { kernelSize: 5, ceilMode: true, padding: 1 }, "a window larger than the input"),
   max(normal([0, 3, 8]), { kernelSize: 2 }, "empty"),
   { ...max(values(odd, [1, 16]), { kernelSize: 3, stride: 2, padding: 1 }, "NaN, Infinity"), smooth: false },
@@ -159,6 +165,7 @@ const images: Sample<MaxAttrs>[] = [
   max(normal([2, 2, 9, 9]), { kernelSize: 3, dilation: 2, padding: 1, ceilMode: true, stride: 2 }),
   max(normal([2, 2, 9, 9]), { kernelSize: 3, returnIndices: false }),
   max(normal([2, 2, 9, 9]), { kernelSize: 9 }),
+  apart(max(normal([2, 2, 7, 17]), { kernelSize: [3, 2], padding: [2, 0, 0, 1], stride: 2 })),
   max(normal([2, 2, 6, 70]), { kernelSize: [6, 1] }),
   max(normal([0, 2, 4, 4]), { kernelSize: 2 }, "empty"),
   max(normal([2, 3, 9, 9], 100), { kernelSize: 3 }, "×100"),

@@ -11,7 +11,9 @@ export type WindowRule =
       readonly kind: "window";
       readonly kernel: number;
       readonly stride: number;
-      readonly padding: number;
+      /** Elements of padding in front and behind. */
+      readonly before: number;
+      readonly after: number;
       readonly dilation: number;
     }
   | { readonly kind: "adaptive" };
@@ -23,7 +25,7 @@ export interface WindowAxis {
 }
 
 /** The window that leaves an axis as it is. */
-export const single: WindowRule = { kind: "window", kernel: 1, stride: 1, padding: 0, dilation: 1 };
+export const single: WindowRule = { kind: "window", kernel: 1, stride: 1, before: 0, after: 0, dilation: 1 };
 
 /** First elements of the windows and how many each has, padding left out. */
 export interface Windows {
@@ -41,8 +43,8 @@ export function windowsOf({ rule, size }: WindowAxis, L: number): Windows {
       count[o] = Math.ceil(((o + 1) * L) / size) - first[o];
       continue;
     }
-    const { kernel, stride, padding, dilation } = rule;
-    const start = o * stride - padding;
+    const { kernel, stride, before, dilation } = rule;
+    const start = o * stride - before;
     const skipped = start < 0 ? Math.ceil(-start / dilation) : 0;
     const begin = start + skipped * dilation;
     const inside = Math.min(kernel - skipped, Math.ceil((L - begin) / dilation));
@@ -102,6 +104,7 @@ export function checkPlanes(op: string, x: Tensor, axes: number, mayBeEmpty = ax
 
 export interface WindowOptions {
   readonly stride?: number | readonly number[] | null;
+  /** One number, one per axis, or [before each axis…, after each axis…]: the last form up to the size of the window. */
   readonly padding?: number | readonly number[];
   readonly dilation?: number | readonly number[];
   readonly ceilMode?: boolean;
@@ -119,24 +122,48 @@ export function windowAxes(
   const kernels = perAxis(op, "kernelSize", kernelSize, axes, 1);
   const follows = stride === undefined || stride === null || (Array.isArray(stride) && stride.length === 0);
   const strides = follows ? kernels : perAxis(op, "stride", stride, axes, 1);
-  const paddings = perAxis(op, "padding", padding, axes, 0);
   const dilations = perAxis(op, "dilation", dilation, axes, 1);
+  const pads = paddings(op, padding, kernels, dilations);
   return kernels.map((kernel, i) => {
-    if (paddings[i] > Math.floor(kernel / 2)) {
-      throw new SaccadeError(
-        "argument",
-        `${op}: padding ${paddings[i]} is more than half of the kernel size ${kernel}`,
-      );
-    }
     const rule = {
       kind: "window",
       kernel,
       stride: strides[i],
-      padding: paddings[i],
+      before: pads[i],
+      after: pads[axes + i],
       dilation: dilations[i],
     } as const;
     return { rule, size: outputSize(op, x.shape, i - axes, rule, ceilMode) };
   });
+}
+
+/** [before each axis…, after each axis…] of either form; every window must be able to reach the input. */
+function paddings(
+  op: string,
+  padding: number | readonly number[],
+  kernels: readonly number[],
+  dilations: readonly number[],
+): number[] {
+  const axes = kernels.length;
+  const separate = Array.isArray(padding) && padding.length === 2 * axes;
+  const given = perAxis(op, "padding", padding, separate ? 2 * axes : axes, 0);
+  const pads = separate ? given : [...given, ...given];
+  for (const [i, pad] of pads.entries()) {
+    const kernel = kernels[i % axes];
+    if (separate && pad > dilations[i % axes] * (kernel - 1)) {
+      throw new SaccadeError(
+        "argument",
+        `${op}: a padding of ${pad} holds a whole window of kernel size ${kernel}`,
+      );
+    }
+    if (!separate && pad > Math.floor(kernel / 2)) {
+      throw new SaccadeError(
+        "argument",
+        `${op}: padding ${pad} is more than half of the kernel size ${kernel}`,
+      );
+    }
+  }
+  return pads;
 }
 
 /** How many windows there are; the last one must start inside the input or its left padding. */
@@ -144,18 +171,18 @@ function outputSize(
   op: string,
   shape: Shape,
   axis: number,
-  { kernel, stride, padding, dilation }: Extract<WindowRule, { kind: "window" }>,
+  { kernel, stride, before, after, dilation }: Extract<WindowRule, { kind: "window" }>,
   ceilMode: boolean,
 ): number {
   const L = shape.at(axis) as number;
-  const room = (L + 2 * padding - dilation * (kernel - 1) - 1) / stride;
+  const room = (L + before + after - dilation * (kernel - 1) - 1) / stride;
   let size = (ceilMode ? Math.ceil(room) : Math.floor(room)) + 1;
-  if (ceilMode && (size - 1) * stride >= L + padding) size--;
+  if (ceilMode && (size - 1) * stride >= L + before) size--;
   if (size >= 1) return size;
   throw new SaccadeError(
     "shape",
     `${op}: a window of ${dilation * (kernel - 1) + 1} elements does not fit axis ${axis} of ${formatShape(shape)} ` +
-      `with padding ${padding}`,
+      `with padding ${before} and ${after}`,
   );
 }
 

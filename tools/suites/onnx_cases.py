@@ -1,0 +1,154 @@
+"""Writes ONNX's own operator tests, as its Python package generates them, for onnx.ts to run.
+
+    python tools/suites/onnx_cases.py <directory>      # needs: pip install onnx
+
+Leaves cases.json and tensors.bin there. A case is a test of one operator, or of the graph of simpler ones that ONNX
+defines it by ("expanded"): its nodes, and the tensors that go in and should come out. Types we do not have become ours
+where nothing is lost but digits or width: float64 is f32, every integer that fits is i32. What cannot be expressed
+carries the reason as "skip". The calls of onnx_sweep.py follow, named sweep_….
+"""
+
+import json
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import AttributeProto, TensorProto, helper, numpy_helper
+from onnx.backend.test.case.node import collect_testcases
+
+import onnx_sweep
+
+FLOATS = {TensorProto.FLOAT, TensorProto.DOUBLE}
+INTEGERS = {
+    TensorProto.INT8, TensorProto.INT16, TensorProto.INT32, TensorProto.INT64,
+    TensorProto.UINT8, TensorProto.UINT16, TensorProto.UINT32, TensorProto.UINT64,
+}  # fmt: skip
+LIMITS = np.iinfo(np.int32)
+
+
+class Skip(Exception):
+    pass
+
+
+class Tensors:
+    """One file of little-endian elements, each tensor at a multiple of four bytes."""
+
+    def __init__(self):
+        self.parts: list[bytes] = []
+        self.size = 0
+
+    def add(self, tensor: TensorProto) -> dict:
+        kind = dtype_of(tensor.data_type)
+        values = numpy_helper.to_array(tensor)
+        if kind == "i32":
+            # "As far as it goes" is written as the ends of 64 bits; our ends do the same.
+            wide = values.astype(object)
+            reach = np.array([abs(int(v)) for v in wide.reshape(-1)], dtype=object)
+            if any(LIMITS.max + 1 < r < 2**62 for r in reach):
+                raise Skip("type: an integer beyond i32")
+            values = np.array([min(max(int(v), LIMITS.min), LIMITS.max) for v in wide.reshape(-1)]).reshape(wide.shape)
+        data = values.astype({"f32": "<f4", "i32": "<i4", "bool": "u1"}[kind]).tobytes()
+        entry = {"dtype": kind, "shape": list(values.shape), "at": self.size}
+        data += b"\0" * (-len(data) % 4)
+        self.parts.append(data)
+        self.size += len(data)
+        return entry
+
+
+def dtype_of(data_type: int) -> str:
+    if data_type in FLOATS:
+        return "f32"
+    if data_type in INTEGERS:
+        return "i32"
+    if data_type == TensorProto.BOOL:
+        return "bool"
+    raise Skip(f"type: {TensorProto.DataType.Name(data_type).lower()}")
+
+
+def attribute(op: str, a: AttributeProto, tensors: Tensors):
+    if a.type in (AttributeProto.GRAPH, AttributeProto.GRAPHS):
+        raise Skip("control flow")
+    if a.type == AttributeProto.TENSOR:
+        return tensors.add(a.t)
+    if a.type in (AttributeProto.TYPE_PROTO, AttributeProto.SPARSE_TENSOR):
+        raise Skip("optional, sequence or sparse")
+    value = helper.get_attribute_value(a)
+    if a.name in ("to", "dtype", "output_datatype") or (a.name == "stash_type"):
+        return dtype_of(value)
+    if isinstance(value, bytes):
+        return value.decode()
+    if a.type == AttributeProto.STRINGS:
+        return [item.decode() for item in value]
+    if a.name.startswith("value_string"):
+        raise Skip("type: string")
+    return list(value) if not isinstance(value, (int, float)) else value
+
+
+def node(n, tensors: Tensors) -> dict:
+    if n.domain not in ("", "ai.onnx"):
+        raise Skip(f"domain: {n.domain}")
+    attributes = {a.name: attribute(n.op_type, a, tensors) for a in n.attribute}
+    return {"op": n.op_type, "inputs": list(n.input), "outputs": list(n.output), "attributes": attributes}
+
+
+def named(protos, infos, tensors: Tensors) -> list[dict]:
+    """The values of a data set beside the names that the graph has for them."""
+    for proto in protos:
+        if not isinstance(proto, TensorProto):
+            raise Skip("optional, sequence or sparse")
+    return [{"name": info.name, **tensors.add(proto)} for proto, info in zip(protos, infos, strict=True)]
+
+
+def protos_of(values, infos):
+    """Data sets hold arrays or protos; the declared type is what counts."""
+    for value, info in zip(values, infos, strict=True):
+        kind = info.type.WhichOneof("value")
+        if kind != "tensor_type":
+            raise Skip("optional, sequence or sparse")
+        dtype_of(info.type.tensor_type.elem_type)
+        yield value if isinstance(value, TensorProto) else numpy_helper.from_array(np.asarray(value), info.name)
+
+
+def case(test, tensors: Tensors, ops: dict[str, str]) -> dict:
+    graph = test.model.graph
+    base = test.name.split("_expanded")[0]
+    facts = {"name": test.name.removeprefix("test_"), "op": ops.get(base, graph.node[0].op_type)}
+    facts["opset"] = max((o.version for o in test.model.opset_import if o.domain in ("", "ai.onnx")), default=0)
+    try:
+        nodes = [node(n, tensors) for n in graph.node]
+        inputs, outputs = test.data_sets[0]
+        given = named(list(protos_of(inputs, graph.input)), graph.input, tensors)
+        expected = named(list(protos_of(outputs, graph.output)), graph.output, tensors)
+    except Skip as reason:
+        return {**facts, "skip": str(reason)}
+    return {**facts, "nodes": nodes, "inputs": given, "outputs": expected}
+
+
+def swept(tensors: Tensors) -> list[dict]:
+    """The calls of onnx_sweep.py as cases."""
+    cases = []
+    for name, op, call, opset, given, expected in onnx_sweep.sweep():
+        facts = {"name": name, "op": op, "opset": opset}
+        if call is None:
+            cases.append({**facts, "skip": f"the evaluator answers with {opset}"})
+            continue
+        stored = [[{"name": p.name, **tensors.add(p)} for p in protos] for protos in (given, expected)]
+        cases.append({**facts, "nodes": [node(call, tensors)], "inputs": stored[0], "outputs": stored[1]})
+    return cases
+
+
+def main(directory: str) -> None:
+    warnings.filterwarnings("ignore")
+    tests = collect_testcases(None)
+    ops = {t.name: t.model.graph.node[0].op_type for t in tests if "_expanded" not in t.name}
+    tensors = Tensors()
+    cases = [case(test, tensors, ops) for test in tests] + swept(tensors)
+    out = Path(directory)
+    (out / "tensors.bin").write_bytes(b"".join(tensors.parts))
+    (out / "cases.json").write_text(json.dumps({"version": onnx.__version__, "cases": cases}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
