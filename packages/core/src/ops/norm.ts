@@ -16,7 +16,7 @@ import { eq, gt, logicalOr, lt } from "./compare.ts";
 import { amax, amin, checkNotEmpty, largestShared, smallestShared } from "./extrema.ts";
 import { fillElements } from "./fill.ts";
 import { type Dim, keptShape, layouts, reduction, repeated } from "./reduction.ts";
-import { countNonzero, sum } from "./sum.ts";
+import { sum } from "./sum.ts";
 import { abs, exp, log } from "./unary.ts";
 import { maskedFill } from "./where.ts";
 
@@ -71,15 +71,8 @@ const normOp = defineOp<readonly [Tensor], Attrs>({
   flops: ([x], { p }) => (p === 2 ? 2 : 40) * x.numel,
 });
 
-/** The 0-norm: how many elements are not 0, which is flat. */
-const countOp = defineOp<readonly [Tensor], Pick<Attrs, "axes">>({
-  name: "norm",
-  forward: ([x], { axes }) => noGrad(() => to(countNonzero(x, axes), "f32")),
-  backward: (_dy, _saved, _attrs, into) => into.zero(0),
-});
-
 function normOver(x: Tensor, p: number, axes: readonly number[]): Tensor {
-  if (p === 0) return apply(countOp, [x], { axes });
+  if (p === 0) return apply(zeroNormOp, [x], { axes, keepdim: false });
   if (p === 1) return sum(abs(x), axes);
   if (p === Infinity) return largestShared(abs(x), axes);
   if (p === -Infinity) return smallestShared(abs(x), axes);

@@ -43,10 +43,17 @@ const vectorNormOp = defineOp<readonly [Tensor], Attrs>({
   },
 });
 
+/** The 0-norm: how many elements are not 0, which is flat. @internal */
+export const zeroNormOp = defineOp<readonly [Tensor], { axes: readonly number[]; keepdim: boolean }>({
+  name: "norm",
+  forward: ([x], { axes, keepdim }) => noGrad(() => sum(to(ne(x, 0), "f32"), axes, keepdim)),
+  backward: (_dy, _saved, _attrs, into) => into.zero(0),
+});
+
 /** ‖x‖_p along an axis, which stays with size 1; p may be 0 (how many are not 0) and ±Infinity. @internal */
 export function vectorNorm(x: Tensor, p: number, axis: number): Tensor {
   return scope(() => {
-    if (p === 0) return sum(to(ne(x, 0), "f32"), axis, true);
+    if (p === 0) return apply(zeroNormOp, [x], { axes: [axis], keepdim: true });
     if (p === Infinity) return amax(abs(x), axis, true);
     if (p === -Infinity) return amin(abs(x), axis, true);
     return apply(vectorNormOp, [x], { p, axis });
