@@ -18,6 +18,7 @@ import { fillElements } from "./fill.ts";
 import { type Dim, keptShape, layouts, reduction, repeated } from "./reduction.ts";
 import { sum } from "./sum.ts";
 import { abs, exp, log } from "./unary.ts";
+import { zeroNormOp } from "./vectorNorm.ts";
 import { maskedFill } from "./where.ts";
 
 export interface NormOptions {
