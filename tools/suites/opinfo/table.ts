@@ -181,7 +181,7 @@ const blends: [string, string][] = [
   ["linspace", "start, end, steps, {dtype}"],
   ["logspace", "start, end, steps, base => logspace(start, end, steps, {base, dtype})"],
   ["arange", "start, end, step, {dtype}"],
-  ["eye", "n, m, {dtype}"],
+  ["eye", "n, m, {dtype, requires_grad}"],
   ...same("tril_indices triu_indices", "rows, columns, offset"),
   ["full", "shape, value, {dtype}"],
   ...same("zeros ones", "shape, {dtype}"),
