@@ -84,7 +84,7 @@ function poolOptions(n: OnnxNode, { stride, dilation, pads }: Windows) {
 function maxPool(n: OnnxNode): (Tensor | null)[] {
   const w = windows(n, n.list("kernel_shape") as number[]);
   const options = poolOptions(n, w);
-  const f = forAxes(n, s.maxPool1d, s.maxPool2d);
+  const f = forAxes(n, s.maxPool1d, s.maxPool2d, s.maxPool3d);
   if (n.wanted < 2) return [f(n.x(), w.kernel, options)];
   const [y, places] = f(n.x(), w.kernel, { ...options, returnIndices: true });
   // ONNX counts through the whole tensor, PyTorch within a plane.
@@ -102,12 +102,17 @@ function maxPool(n: OnnxNode): (Tensor | null)[] {
 function averagePool(n: OnnxNode): Tensor {
   const w = windows(n, n.list("kernel_shape") as number[]);
   const options = { ...poolOptions(n, w), countIncludePad: n.flag("count_include_pad") };
-  return forAxes(n, s.avgPool1d, s.avgPool2d)(n.x(), w.kernel, options);
+  return forAxes(n, s.avgPool1d, s.avgPool2d, s.avgPool3d)(n.x(), w.kernel, options);
 }
 
 function lpPool(n: OnnxNode): Tensor {
   const w = windows(n, n.list("kernel_shape") as number[]);
-  return forAxes(n, s.lpPool1d, s.lpPool2d)(s.abs(n.x()), n.number("p", 2), w.kernel, poolOptions(n, w));
+  return forAxes(n, s.lpPool1d, s.lpPool2d, s.lpPool3d)(
+    s.abs(n.x()),
+    n.number("p", 2),
+    w.kernel,
+    poolOptions(n, w),
+  );
 }
 
 function maxUnpool(n: OnnxNode): Tensor {

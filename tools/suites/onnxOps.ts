@@ -73,7 +73,8 @@ export const elementwise: Operators = {
     Sub: s.sub,
     Xor: s.logicalXor,
     Pow: (a, b) => s.to(s.pow(a, b), a.dtype),
-    Div: (a, b) => (a.dtype === "f32" ? s.div(a, b) : s.to(s.trunc(s.div(a, b)), "i32")),
+    // Integers are cut to whole numbers.
+    Div: (a, b) => (a.dtype === "f32" ? s.div(a, b) : s.floorDivide(s.sub(a, s.fmod(a, b)), b)),
     // The slopes broadcast from the last axis; one axis of them would be channels to PyTorch.
     PRelu: (x, slope) => s.prelu(x, slope.rank === 1 && slope.numel > 1 ? s.expand(slope, x.shape) : slope),
   }),
@@ -152,7 +153,7 @@ const lastAxisUnlessGiven =
 
 export const reductions: Operators = {
   ...each<Reduce>(reducing, {
-    ReduceL1: (x, axes, keep) => s.norm(x, 1, axes, keep),
+    ReduceL1: (x, axes, keep) => (x.dtype === "f32" ? s.norm(x, 1, axes, keep) : s.sum(s.abs(x), axes, keep)),
     ReduceL2: (x, axes, keep) => s.norm(x, 2, axes, keep),
     ReduceLogSum: (x, axes, keep) => s.log(s.sum(x, axes, keep)),
     ReduceLogSumExp: s.logsumexp,
