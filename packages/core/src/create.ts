@@ -159,9 +159,10 @@ export function arange(start: number, end?: number, step = 1, options: CreateOpt
   const [first, below, by] = range;
   const finite = range.every(Number.isFinite) && by !== 0;
   const n = finite ? Math.ceil((below - first) / by) : Number.NaN;
-  if (!Number.isFinite(n) || n < 0) {
+  const away = finite && (below - first) / by < 0;
+  if (!Number.isFinite(n) || away) {
     const [a, b, c] = range.map(shown);
-    const why = n < 0 ? "leads away from the end" : "is no finite sequence";
+    const why = away ? "leads away from the end" : "is no finite sequence";
     throw new SaccadeError("argument", `arange: from ${a} below ${b} by ${c} ${why}`);
   }
   const dtype = options.dtype ?? (range.every(Number.isInteger) ? "i32" : "f32");

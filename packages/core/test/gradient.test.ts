@@ -215,4 +215,9 @@ inBothBuilds(() => {
       ),
     ).toBe(5);
   });
+
+  test("the 0-norm is flat", () => {
+    const body = (x: Tensor): Tensor => x.norm(0, 1);
+    expect(gradientOf(body)).toEqual(rows.map((row) => row.map(() => 0)));
+  });
 });

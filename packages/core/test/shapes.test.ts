@@ -101,6 +101,7 @@ describe("refusals", () => {
     ["a diagonal of one axis", () => image(2, 3).diagonal(0, 1, -1), /the same axis/],
     ["the trace of a vector", () => image(3).trace(), /wants a matrix/],
     ["an unflatten that does not fit", () => image(2, 6).unflatten(1, [4, -1]), /does not split/],
+    ["a −1 beside a 0", () => image(0, 5).reshape([0, -1]), /may be any size/],
     ["vectors that do not stack", () => vstack([image(2), image(3)]), /differs/],
     ["shapes that do not broadcast", () => broadcastTensors(image(2), image(3)), /do not broadcast/],
     ["a matrix as a vector of a grid", () => meshgrid([image(2, 3)]), /wants vectors/],

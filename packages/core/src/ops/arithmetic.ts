@@ -1,15 +1,17 @@
 // Powers, remainders and angles of two operands, with broadcasting and promotion. The f32 kernels compute in f64: results
 // are correctly rounded but for one in some thousand, remainders exact. torch.pow, remainder, fmod, floor_divide, atan2
 import { SaccadeError } from "@saccade/kernels";
+import { noGrad } from "../autograd/tape.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
 import { broadcastShapes, broadcastStrides } from "../shape.ts";
 import { empty, f32, i32, Tensor } from "../tensor.ts";
-import { div, mul } from "./binary.ts";
+import { kind, optionsArgument } from "./arguments.ts";
+import { mul, div as quotient, sub } from "./binary.ts";
 import { eq } from "./compare.ts";
 import { trunc } from "./rounding.ts";
-import { withOperands } from "./scalar.ts";
+import { type Operand, withOperands } from "./scalar.ts";
 import { sum } from "./sum.ts";
 import { neg, reciprocal, rsqrt, sqrt, square } from "./unary.ts";
 
@@ -63,7 +65,7 @@ const shortcuts = new Map([
  * base^exponent. Of integers i32, wrapping, and cut to whole numbers where the exponent is negative; a negative number as
  * exponent of integers is an error, as in PyTorch. torch.pow
  */
-export function pow(base: Tensor | number, exponent: Tensor | number): Tensor {
+export function pow(base: Operand, exponent: Operand): Tensor {
   if (base instanceof Tensor && typeof exponent === "number") {
     const shortcut = base.dtype === "f32" ? shortcuts.get(exponent) : undefined;
     if (shortcut !== undefined) return shortcut(base);
@@ -82,8 +84,8 @@ function refuseZero(name: string, divisor: Tensor): void {
   throw new SaccadeError("argument", `${name}: an integer is divided by zero; cast with to("f32") for NaN`);
 }
 
-/** One result of a division; `quotient` is what the derivative by the divisor is the negative of, if there is one. */
-function modulo(name: string, which: number, quotient?: (a: Tensor, b: Tensor) => Tensor) {
+/** One result of a division; `derivative` is what the derivative by the divisor is the negative of, if there is one. */
+function modulo(name: string, which: number, derivative?: (a: Tensor, b: Tensor) => Tensor) {
   const op = defineOp<readonly [Tensor, Tensor]>({
     name,
     forward([a, b], _attrs, call) {
@@ -99,14 +101,14 @@ function modulo(name: string, which: number, quotient?: (a: Tensor, b: Tensor) =
       return y;
     },
     backward:
-      quotient &&
+      derivative &&
       ((dy, [a, b], _attrs, into) => {
-        if (into.wants(1)) into.give(1, mul(dy, neg(quotient(a, b))));
+        if (into.wants(1)) into.give(1, mul(dy, neg(derivative(a, b))));
         into.give(0, dy);
       }),
     flops: (_inputs, _attrs, y) => y.numel,
   });
-  return (a: Tensor | number, b: Tensor | number): Tensor =>
+  return (a: Operand, b: Operand): Tensor =>
     withOperands(name, a, b, "i32", (x, y) => apply(op, [x, y], undefined));
 }
 
@@ -115,7 +117,42 @@ export const floorDivide = modulo("floorDivide", FLOOR_DIVIDE);
 /** a − b floor(a / b), exactly: the remainder with the sign of b. torch.remainder */
 export const remainder = modulo("remainder", REMAINDER, floorDivide);
 /** a − b trunc(a / b), exactly: the remainder with the sign of a. torch.fmod */
-export const fmod = modulo("fmod", FMOD, (a, b) => trunc(div(a, b)));
+export const fmod = modulo("fmod", FMOD, (a, b) => trunc(quotient(a, b)));
+
+/** Quotients made whole, which are flat wherever they have a derivative. */
+function wholeQuotient(divide: (a: Tensor, b: Tensor) => Tensor) {
+  return defineOp<readonly [Tensor, Tensor]>({
+    name: "div",
+    forward: ([a, b]) => noGrad(() => divide(a, b)),
+    backward(_dy, _saved, _attrs, into) {
+      into.zero(0);
+      into.zero(1);
+    },
+  });
+}
+
+const wholeQuotients = {
+  floor: wholeQuotient(floorDivide),
+  trunc: wholeQuotient((a, b) =>
+    a.dtype === "f32" ? trunc(quotient(a, b)) : floorDivide(sub(a, fmod(a, b)), b),
+  ),
+};
+
+export interface DivOptions {
+  /** "trunc" toward 0 or "floor" makes the quotient whole, of integers i32. */
+  readonly roundingMode?: keyof typeof wholeQuotients | null;
+}
+
+/** a / b, in f32 unless it is rounded. torch.div */
+export function div(a: Operand, b: Operand, options: DivOptions = {}): Tensor {
+  const { roundingMode = null } = optionsArgument("div", options);
+  if (roundingMode === null) return quotient(a, b);
+  if (!Object.hasOwn(wholeQuotients, roundingMode)) {
+    const got = typeof roundingMode === "string" ? `"${roundingMode}"` : kind(roundingMode);
+    throw new SaccadeError("argument", `div: roundingMode must be "trunc", "floor" or null, got ${got}`);
+  }
+  return withOperands("div", a, b, "i32", (x, y) => apply(wholeQuotients[roundingMode], [x, y], undefined));
+}
 
 function angle(kernel: "atan2_f32" | "atan2_slope_f32", a: Tensor, b: Tensor): Tensor {
   const { y, layout } = result("atan2", a, b);
@@ -138,6 +175,6 @@ const atan2Op = defineOp<readonly [Tensor, Tensor]>({
 });
 
 /** The angle in (−π, π] of the point (b, a), in radians. torch.atan2 */
-export function atan2(a: Tensor | number, b: Tensor | number): Tensor {
+export function atan2(a: Operand, b: Operand): Tensor {
   return withOperands("atan2", a, b, "f32", (x, y) => apply(atan2Op, [x, y], undefined));
 }

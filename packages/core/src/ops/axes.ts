@@ -2,7 +2,7 @@
 // atleast_1d, atleast_2d, unbind, tensor_split
 import { SaccadeError } from "@saccade/kernels";
 import { formatShape, normalizeAxis, type Shape } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { Tensor } from "../tensor.ts";
 import { kind, listArgument, tensorArgument } from "./arguments.ts";
 import { narrow, permute, reshape, select, transpose } from "./views.ts";
 
@@ -95,16 +95,24 @@ export function unbind(x: Tensor, dim = 0): Tensor[] {
   return Array.from({ length: x.shape[axis] }, (_, i) => select(x, axis, i));
 }
 
-/** Parts of one axis: a number of nearly equal ones, or those between the given places. torch.tensor_split */
-export function tensorSplit(x: Tensor, indicesOrSections: number | readonly number[], dim = 0): Tensor[] {
+/**
+ * Parts of one axis: a number of nearly equal ones, or those between the given places; both may be integer tensors.
+ * torch.tensor_split
+ */
+export function tensorSplit(
+  x: Tensor,
+  indicesOrSections: number | readonly number[] | Tensor,
+  dim = 0,
+): Tensor[] {
   tensorArgument("tensorSplit", "input", x);
   const axis = normalizeAxis("tensorSplit", dim, x.rank);
   if (x.rank === 0) throw new SaccadeError("shape", "tensorSplit: a 0-d tensor has no axis to split");
   const size = x.shape[axis];
+  const given = indicesOrSections instanceof Tensor ? wholeNumbers(indicesOrSections) : indicesOrSections;
   const places =
-    typeof indicesOrSections === "number"
-      ? sections(indicesOrSections, size)
-      : listArgument("tensorSplit", "indicesOrSections", indicesOrSections);
+    typeof given === "number"
+      ? sections(given, size)
+      : listArgument("tensorSplit", "indicesOrSections", given);
   if (!places.every(Number.isInteger)) {
     throw new SaccadeError(
       "argument",
@@ -116,6 +124,15 @@ export function tensorSplit(x: Tensor, indicesOrSections: number | readonly numb
   return bounds
     .slice(1)
     .map((end, i) => narrow(x, axis, Math.min(bounds[i], end), Math.max(end - bounds[i], 0)));
+}
+
+/** The numbers of an i32 tensor: one, or a list of them. */
+function wholeNumbers(x: Tensor): number | number[] {
+  if (x.rank < 2 && x.dtype === "i32") return x.rank === 0 ? x.item() : [...x.toTypedArray()];
+  throw new SaccadeError(
+    "argument",
+    `tensorSplit: a tensor of places must be i32 and 0-d or 1-d, got ${formatShape(x.shape)} ${x.dtype}`,
+  );
 }
 
 /** Where to cut for `count` parts, the first ones larger by one where they cannot be equal. */

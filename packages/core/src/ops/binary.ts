@@ -11,7 +11,7 @@ import { broadcastShapes, broadcastStrides, sameShape } from "../shape.ts";
 import { empty, f32, i32, Tensor } from "../tensor.ts";
 import { numberArgument, optionsArgument } from "./arguments.ts";
 import { eq, gt, logicalAnd, logicalOr, lt } from "./compare.ts";
-import { withOperands } from "./scalar.ts";
+import { type Operand, withOperands } from "./scalar.ts";
 import { neg } from "./unary.ts";
 import { where } from "./where.ts";
 
@@ -119,19 +119,20 @@ function binary(name: BinaryName) {
     flops: (_inputs, _attrs, y) => y.numel,
   });
   const atLeast = name === "div" ? "f32" : "i32";
-  return (a: Tensor | number, b: Tensor | number): Tensor =>
+  return (a: Operand, b: Operand): Tensor =>
     ofBools(name, a, b) ?? withOperands(name, a, b, atLeast, (x, y) => apply(op, [x, y], undefined));
 }
 
-const isBool = (x: Tensor | number): x is Tensor => x instanceof Tensor && x.dtype === "bool";
+const isBool = (x: Operand): boolean => (x instanceof Tensor ? x.dtype === "bool" : typeof x === "boolean");
 
 /** The op of two bool tensors, which stays bool; null for anything else, and for div. */
-function ofBools(name: BinaryName, a: Tensor | number, b: Tensor | number): Tensor | null {
+function ofBools(name: BinaryName, a: Operand, b: Operand): Tensor | null {
   if (!isBool(a) || !isBool(b) || name === "div") return null;
   if (name === "sub") {
     throw new SaccadeError("dtype", "sub: two bools have no difference; use logicalXor, or cast with to()");
   }
-  return name === "add" || name === "maximum" ? logicalOr(a, b) : logicalAnd(a, b);
+  const logical = name === "add" || name === "maximum" ? logicalOr : logicalAnd;
+  return withOperands(name, a, b, "bool", logical);
 }
 
 interface ScaledOptions {
@@ -141,15 +142,15 @@ interface ScaledOptions {
 
 function scaled(name: "add" | "sub") {
   const plain = binary(name);
-  return (a: Tensor | number, b: Tensor | number, options: ScaledOptions = {}): Tensor => {
+  return (a: Operand, b: Operand, options: ScaledOptions = {}): Tensor => {
     const { alpha = 1 } = optionsArgument(name, options);
     if (numberArgument(name, "alpha", alpha) === 1) return plain(a, b);
-    const isFloat = (x: Tensor | number): boolean =>
-      x instanceof Tensor ? x.dtype === "f32" : !Number.isInteger(x);
+    const isFloat = (x: Operand): boolean =>
+      x instanceof Tensor ? x.dtype === "f32" : !Number.isInteger(Number(x));
     if (!Number.isInteger(alpha) && !isFloat(a) && !isFloat(b)) {
       throw new SaccadeError("argument", `${name}: alpha is ${alpha}, of integers it must be a whole number`);
     }
-    return scope(() => plain(a, typeof b === "number" ? b * alpha : mul(b, alpha)));
+    return scope(() => plain(a, b instanceof Tensor ? mul(b, alpha) : Number(b) * alpha));
   };
 }
 

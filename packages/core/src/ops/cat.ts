@@ -42,15 +42,19 @@ const catOp = defineOp<readonly Tensor[], Attrs>({
   },
 });
 
-/** Joins tensors along an existing axis; their other axes agree. */
+/** Joins tensors along an existing axis; their other axes agree. Tensors (0) may stand among others of any rank. */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   checkList("cat", tensors);
-  const first = tensors[0];
+  const isNothing = ({ rank, numel }: Tensor): boolean => rank === 1 && numel === 0;
+  const dtype = tensors.map((x) => x.dtype).reduce(promote);
+  const first = tensors.find((x) => !isNothing(x)) ?? tensors[0];
+  const parts = first.rank === 1 ? tensors : tensors.filter((x) => !isNothing(x));
   const axis = normalizeAxis("cat", dim, first.rank);
   if (first.rank === 0)
     throw new SaccadeError("shape", "cat: 0-d tensors have no axis to join along; use stack");
   const others = (x: Tensor): number[] => x.shape.filter((_, i) => i !== axis);
   for (const [i, x] of tensors.entries()) {
+    if (!parts.includes(x)) continue;
     if (x.rank !== first.rank || !sameShape(others(x), others(first))) {
       throw new SaccadeError(
         "shape",
@@ -58,12 +62,11 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
       );
     }
   }
-  const dtype = tensors.map((x) => x.dtype).reduce(promote);
   return scope(() =>
     apply(
       catOp,
-      tensors.map((x) => to(x, dtype)),
-      { axis, sizes: tensors.map((x) => x.shape[axis]) },
+      parts.map((x) => to(x, dtype)),
+      { axis, sizes: parts.map((x) => x.shape[axis]) },
     ),
   );
 }

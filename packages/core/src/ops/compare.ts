@@ -6,7 +6,7 @@ import { broadcastShapes, broadcastStrides } from "../shape.ts";
 import { detach, empty, f32, i32, type Tensor, u8 } from "../tensor.ts";
 import { tensorArgument } from "./arguments.ts";
 import { to } from "./cast.ts";
-import { withFloat, withOperands } from "./scalar.ts";
+import { type Operand, withFloat, withOperands } from "./scalar.ts";
 import { abs } from "./unary.ts";
 
 type Comparison = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
@@ -32,7 +32,7 @@ function comparison(name: Comparison) {
       return y;
     },
   });
-  return (a: Tensor | number, b: Tensor | number): Tensor =>
+  return (a: Operand, b: Operand): Tensor =>
     withOperands(name, a, b, "i32", (x, y) => apply(op, [x, y], undefined));
 }
 

@@ -8,7 +8,7 @@ import { add, div, maximum, mul, sub } from "./binary.ts";
 import { to } from "./cast.ts";
 import { sum } from "./sum.ts";
 import { vectorNorm } from "./vectorNorm.ts";
-import { expand, squeeze, unsqueeze } from "./views.ts";
+import { expand, reshape, squeeze, unsqueeze } from "./views.ts";
 
 function exponent(op: string, p: unknown, least = -Infinity): number {
   const number = numberArgument(op, "p", p);
@@ -27,20 +27,17 @@ export interface NormalizeOptions {
 export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
   tensorArgument("normalize", "input", x);
   const { p = 2, dim = 1, eps = 1e-12 } = optionsArgument("normalize", options);
-  const axis = axisOf("normalize", dim, x);
+  const axis = normalizeAxis("normalize", dim, x.rank);
   exponent("normalize", p);
   finiteArgument("normalize", "eps", eps);
   return scope(() => {
-    const numbers = to(x, "f32");
-    return div(numbers, maximum(vectorNorm(numbers, p, axis), eps));
+    const numbers = vectorOf(to(x, "f32"));
+    return reshape(div(numbers, maximum(vectorNorm(numbers, p, axis), eps)), x.shape);
   });
 }
 
-function axisOf(op: string, dim: number, { rank }: Pick<Tensor, "rank">): number {
-  const axis = normalizeAxis(op, dim, rank);
-  if (rank > 0) return axis;
-  throw new SaccadeError("shape", `${op}: a 0-d tensor has no axis of vectors`);
-}
+/** A 0-d tensor as what it is here, a vector of one element. */
+const vectorOf = (x: Tensor): Tensor => (x.rank === 0 ? reshape(x, [1]) : x);
 
 /** Two tensors as f32 in the shape they broadcast to. */
 function together(op: string, a: Tensor, b: Tensor): [Tensor, Tensor] {
@@ -65,16 +62,15 @@ export function cosineSimilarity(
   checkPair("cosineSimilarity", x1, x2);
   const { dim = 1, eps = 1e-8 } = optionsArgument("cosineSimilarity", options);
   finiteArgument("cosineSimilarity", "eps", eps);
-  const axis = axisOf("cosineSimilarity", dim, {
-    rank: broadcastShapes("cosineSimilarity", x1.shape, x2.shape).length,
-  });
+  const { length } = broadcastShapes("cosineSimilarity", x1.shape, x2.shape);
+  const axis = normalizeAxis("cosineSimilarity", dim, length);
   const unit = (x: Tensor): Tensor => {
     const norm = vectorNorm(x, 2, axis);
     const missing = sub(maximum(detach(norm), eps), detach(norm));
     return div(x, add(norm, missing));
   };
   return scope(() => {
-    const [a, b] = together("cosineSimilarity", x1, x2);
+    const [a, b] = together("cosineSimilarity", x1, x2).map(vectorOf);
     return sum(mul(unit(a), unit(b)), axis);
   });
 }
@@ -93,7 +89,9 @@ export function pairwiseDistance(
   finiteArgument("pairwiseDistance", "eps", eps);
   return scope(() => {
     const difference = add(sub(to(x1, "f32"), to(x2, "f32")), eps);
-    const axis = axisOf("pairwiseDistance", -1, difference);
+    if (difference.rank === 0)
+      throw new SaccadeError("shape", "pairwiseDistance: 0-d tensors have no axis of vectors");
+    const axis = difference.rank - 1;
     const norm = vectorNorm(difference, p, axis);
     return keepdim ? norm : squeeze(norm, axis);
   });

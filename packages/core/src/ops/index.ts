@@ -31,6 +31,8 @@ export {
   avgPool2d,
   avgPool3d,
 } from "./avgPool.ts";
+export { atan2, div, floorDivide, fmod, pow, remainder } from "./arithmetic.ts";
+export { adaptiveAvgPool1d, adaptiveAvgPool2d, avgPool1d, avgPool2d } from "./avgPool.ts";
 export {
   atleast1d,
   atleast2d,
@@ -43,7 +45,7 @@ export {
   unflatten,
 } from "./axes.ts";
 export { batchNorm, instanceNorm } from "./batchNorm.ts";
-export { add, div, maximum, minimum, mul, sub } from "./binary.ts";
+export { add, maximum, minimum, mul, sub } from "./binary.ts";
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits } from "./binaryCrossEntropy.ts";
 export { addcdiv, addcmul, fmax, fmin, lerp } from "./blend.ts";
 export { to } from "./cast.ts";

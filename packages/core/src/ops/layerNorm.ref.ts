@@ -87,6 +87,7 @@ export const refs: readonly OpRef[] = [
       plain([3, 4, 1]),
       plain([0, 17]),
       plain([2, 0, 17]),
+      plain([2, 0, 0, 17]),
       with17([normal([5, 17]), null, null], "no weight, no bias"),
       with17([normal([5, 17]), normal([17]), null], "no bias"),
       with17([normal([5, 17]), null, normal([17])], "no weight"),

@@ -21,7 +21,7 @@ import { abs, exp, log } from "./unary.ts";
 import { maskedFill } from "./where.ts";
 
 export interface NormOptions {
-  readonly p?: number;
+  readonly p?: number | "fro";
   readonly dim?: Dim;
   readonly keepdim?: boolean;
 }
@@ -71,8 +71,15 @@ const normOp = defineOp<readonly [Tensor], Attrs>({
   flops: ([x], { p }) => (p === 2 ? 2 : 40) * x.numel,
 });
 
+/** The 0-norm: how many elements are not 0, which is flat. */
+const countOp = defineOp<readonly [Tensor], Pick<Attrs, "axes">>({
+  name: "norm",
+  forward: ([x], { axes }) => noGrad(() => to(countNonzero(x, axes), "f32")),
+  backward: (_dy, _saved, _attrs, into) => into.zero(0),
+});
+
 function normOver(x: Tensor, p: number, axes: readonly number[]): Tensor {
-  if (p === 0) return to(countNonzero(x, axes), "f32");
+  if (p === 0) return apply(countOp, [x], { axes });
   if (p === 1) return sum(abs(x), axes);
   if (p === Infinity) return largestShared(abs(x), axes);
   if (p === -Infinity) return smallestShared(abs(x), axes);
@@ -81,13 +88,13 @@ function normOver(x: Tensor, p: number, axes: readonly number[]): Tensor {
 
 /**
  * The p-norm of the vectors along `dim` (of all elements by default). norm(x, p, dim, keepdim) as torch.norm has it;
- * p and dim may be given as { p, dim, keepdim } as well. torch.linalg.vector_norm
+ * p ("fro" is 2) and dim may be given as { p, dim, keepdim } as well. torch.linalg.vector_norm
  */
-export function norm(x: Tensor, p: number | NormOptions = 2, dim?: Dim, keepdim = false): Tensor {
+export function norm(x: Tensor, p: number | "fro" | NormOptions = 2, dim?: Dim, keepdim = false): Tensor {
   tensorArgument("norm", "input", x);
   requireFloat("norm", x);
   const given = typeof p === "object" ? optionsArgument("norm", p) : { p, dim, keepdim };
-  const power = numberArgument("norm", "p", given.p ?? 2);
+  const power = numberArgument("norm", "p", given.p === "fro" ? 2 : (given.p ?? 2));
   if (Number.isNaN(power)) throw new SaccadeError("argument", "norm: p is NaN");
   if (power < 0 || power === Infinity) checkNotEmpty("norm", x, given.dim);
   return scope(() =>

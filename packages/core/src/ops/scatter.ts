@@ -29,6 +29,7 @@ import {
   slicePicks,
   vectorArgument,
 } from "./picks.ts";
+import type { Operand } from "./scalar.ts";
 import { numberLike, type Reduction, reducedInto, scattered } from "./scatterFold.ts";
 import { expand, narrow, reshape } from "./views.ts";
 
@@ -36,7 +37,8 @@ import { expand, narrow, reshape } from "./views.ts";
 export const denseForm = (x: Tensor) => ({ shape: x.shape, strides: denseStrides(x.shape) });
 
 /** A tensor of x's type in `shape` from a number or a tensor that broadcasts to it. @internal */
-export function sourceOf(op: string, name: string, x: Tensor, source: Tensor | number, shape: Shape): Tensor {
+export function sourceOf(op: string, name: string, x: Tensor, source: Operand, shape: Shape): Tensor {
+  if (typeof source === "boolean") return expand(numberLike(x, Number(source)), shape);
   if (typeof source === "number") {
     if (x.dtype === "i32" && !(source >= -(2 ** 31) && source < 2 ** 31))
       throw new SaccadeError("argument", `${op}: ${name} ${source} is no i32`);
@@ -207,7 +209,7 @@ export function indexCopy(x: Tensor, dim: number, index: Tensor, source: Tensor)
 }
 
 /** x with `value`, a number or a 0-d tensor, in the slices that the index lists; negative from the end. torch.index_fill */
-export function indexFill(x: Tensor, dim: number, index: Tensor, value: Tensor | number): Tensor {
+export function indexFill(x: Tensor, dim: number, index: Tensor, value: Operand): Tensor {
   if (value instanceof Tensor && value.rank > 0)
     throw new SaccadeError("shape", `indexFill: value must be 0-d, got ${formatShape(value.shape)}`);
   return scope(() => {

@@ -2,6 +2,7 @@
 import {
   absolute,
   bools,
+  build,
   defineRef,
   exact,
   integers,
@@ -9,6 +10,7 @@ import {
   numel,
   type OpRef,
   type RefTensor,
+  read,
   type Sample,
   SIZES,
   sprinkled,
@@ -133,6 +135,42 @@ export const refs: readonly OpRef[] = [
       { inputs: [bools([2, 2, 4, 5])], attrs: complete({ kernelSize: 2, padding: 1 }) },
     ],
     large: image([4, 32, 64, 64], { kernelSize: 3, padding: 1 }),
+  }),
+  defineRef<{ dim: number; size: number; step: number }>({
+    op: "unfold",
+    inputs: ["x"],
+    torch: "x.unfold(dim, size, step)",
+    torchName: "torch.Tensor.unfold",
+    differentiable: true,
+    tolerance: { units: (_, { size }) => size },
+    forward([x], { dim, size, step }) {
+      const { shape } = x;
+      const axis = dim < 0 ? dim + shape.length : dim;
+      const count = Math.floor(((shape[axis] ?? 1) - size) / step) + 1;
+      const windows = shape.map((length, i) => (i === axis ? count : length));
+      return build(
+        [...windows, size],
+        (index) => {
+          const place = shape.map(
+            (_, i) => index[i] + (i === axis ? index[i] * (step - 1) + index[shape.length] : 0),
+          );
+          return read(x, place);
+        },
+        x.dtype,
+      );
+    },
+    call: ([x], { dim, size, step }) => x.unfold(dim, size, step),
+    samples: [
+      ...SIZES.map((n) => ({ inputs: [normal([3, n])], attrs: { dim: 1, size: Math.min(n, 3), step: 2 } })),
+      ...[0, 1, 2, -1, -3].map((dim) => ({ inputs: [normal([4, 3, 5])], attrs: { dim, size: 2, step: 1 } })),
+      { inputs: [normal([3, 17])], attrs: { dim: 1, size: 4, step: 7 }, note: "gaps" },
+      { inputs: [normal([5])], attrs: { dim: 0, size: 5, step: 1 } },
+      { inputs: [normal([5])], attrs: { dim: 0, size: 0, step: 2 }, note: "nothing" },
+      { inputs: [normal([])], attrs: { dim: 0, size: 1, step: 1 } },
+      { inputs: [normal([0, 5])], attrs: { dim: 1, size: 2, step: 1 } },
+      { inputs: [integers([3, 7], -9, 9)], attrs: { dim: 1, size: 3, step: 1 } },
+      { inputs: [bools([7])], attrs: { dim: 0, size: 3, step: 2 } },
+    ],
   }),
   defineRef<Attrs>({
     op: "fold",

@@ -4,13 +4,15 @@ import { type BytePtr, SaccadeError } from "@saccade/kernels";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { checkShape, formatShape, numel } from "../shape.ts";
+import { checkShape, formatShape, normalizeAxis, numel } from "../shape.ts";
 import { empty, f32, i32, type Tensor } from "../tensor.ts";
-import { optionsArgument, tensorArgument } from "./arguments.ts";
+import { optionsArgument, tensorArgument, wholeArgument } from "./arguments.ts";
+import { movedim } from "./axes.ts";
 import { to } from "./cast.ts";
 import { contiguous } from "./contiguous.ts";
+import { indexSelect } from "./gather.ts";
 import { withFloat } from "./scalar.ts";
-import { squeeze, unsqueeze } from "./views.ts";
+import { reshape, squeeze, unsqueeze } from "./views.ts";
 import {
   describeWindow,
   gridOf,
@@ -21,6 +23,7 @@ import {
   tapsOf,
   type Window,
 } from "./window.ts";
+import { i32Table } from "./windows.ts";
 
 const bits = (x: Tensor): BytePtr => (x.dtype === "f32" ? f32(x) : i32(x)) as number as BytePtr;
 
@@ -84,12 +87,42 @@ function batched(x: Tensor, axes: number, body: (x: Tensor) => Tensor): Tensor {
   return x.rank === axes + 1 ? body(x) : scope(() => squeeze(body(unsqueeze(x, 0)), 0));
 }
 
+/** The windows of `size` along one axis, `step` apart, behind all other axes: a copy. */
+function windowsAlong(x: Tensor, dimension: number, size: unknown, step: unknown): Tensor {
+  const axis = normalizeAxis("unfold", dimension, x.rank);
+  const length = x.rank === 0 ? 1 : x.shape[axis];
+  const width = wholeArgument("unfold", "size", size, 0, length);
+  const stride = wholeArgument("unfold", "step", step, 1, 2 ** 31 - 1);
+  const count = Math.floor((length - width) / stride) + 1;
+  checkShape("unfold", [...x.shape, count, width]);
+  const places = Int32Array.from(
+    { length: count * width },
+    (_, i) => Math.floor(i / width) * stride + (i % width),
+  );
+  return scope(() => {
+    const line = x.rank === 0 ? reshape(x, [1]) : x;
+    const taken = indexSelect(line, axis, i32Table(places));
+    if (x.rank === 0) return taken;
+    const shape = [...x.shape.slice(0, axis), count, width, ...x.shape.slice(axis + 1)];
+    return movedim(reshape(taken, shape), axis + 1, -1);
+  });
+}
+
 /**
  * The patches that a window of `kernelSize` meets: x (N, C, H, W) or (C, H, W) → (N, C · KH · KW, positions).
- * torch.nn.functional.unfold
+ * torch.nn.functional.unfold. With three numbers the windows of `size` along one axis, `step` apart, behind all other
+ * axes (as a copy). torch.Tensor.unfold
  */
-export function unfold(x: Tensor, kernelSize: PerAxis, options: UnfoldOptions = {}): Tensor {
+export function unfold(x: Tensor, dimension: number, size: number, step: number): Tensor;
+export function unfold(x: Tensor, kernelSize: PerAxis, options?: UnfoldOptions): Tensor;
+export function unfold(
+  x: Tensor,
+  kernelSize: PerAxis,
+  options: UnfoldOptions | number = {},
+  step?: number,
+): Tensor {
   tensorArgument("unfold", "input", x);
+  if (typeof options === "number") return windowsAlong(x, kernelSize as number, options, step);
   if ((x.rank !== 3 && x.rank !== 4) || x.shape.slice(-3).includes(0)) {
     throw new SaccadeError(
       "shape",

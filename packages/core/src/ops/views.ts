@@ -17,7 +17,7 @@ import {
   type Shape,
   sameShape,
 } from "../shape.ts";
-import { detach, empty, type Tensor, viewOf } from "../tensor.ts";
+import { detach, empty, Tensor, viewOf } from "../tensor.ts";
 import { listArgument, tensorArgument } from "./arguments.ts";
 import { contiguous, copyElements } from "./contiguous.ts";
 import { segmentsOp, whole } from "./segments.ts";
@@ -35,6 +35,12 @@ function resolveShape(op: string, x: Tensor, shape: Shape): Shape {
   checkShape(op, known);
   const rest = x.numel / Math.max(numel(known), 1);
   const full = unknown < 0 ? known : shape.map((size) => (size === -1 ? rest : size));
+  if (unknown >= 0 && numel(known) === 0) {
+    throw new SaccadeError(
+      "shape",
+      `${op}: the −1 of ${formatShape(shape)} may be any size beside a 0; say which`,
+    );
+  }
   if (shape.length - known.length > 1 || !Number.isInteger(rest) || numel(full) !== x.numel) {
     throw new SaccadeError(
       "shape",
@@ -142,13 +148,15 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
   return rearranged(x, insert(x.shape, 1), insert(x.strides, stride));
 }
 
-/** The part [start, start + length) of one axis. torch.narrow */
-export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
+/** The part [start, start + length) of one axis; start may be a 0-d integer tensor. torch.narrow */
+export function narrow(x: Tensor, dim: number, start: number | Tensor, length: number): Tensor {
   tensorArgument("narrow", "input", x);
   const axis = normalizeAxis("narrow", dim, x.rank);
   const size = x.shape[axis] ?? 0;
-  const begin = start < 0 ? start + size : start;
+  const first = start instanceof Tensor && start.rank === 0 && start.dtype === "i32" ? start.item() : start;
+  const begin = typeof first === "number" && first < 0 ? first + size : first;
   const valid =
+    typeof begin === "number" &&
     Number.isInteger(begin) &&
     Number.isInteger(length) &&
     begin >= 0 &&

@@ -9,7 +9,7 @@ import { empty, f32, i32, Tensor, u8 } from "../tensor.ts";
 import { tensorArgument } from "./arguments.ts";
 import { to } from "./cast.ts";
 import { nonzero } from "./masks.ts";
-import { scalarLike, withOperands } from "./scalar.ts";
+import { type Operand, scalarLike, withOperands } from "./scalar.ts";
 import { sourceOf } from "./scatter.ts";
 
 const whereOp = defineOp<readonly [Tensor, Tensor, Tensor]>({
@@ -34,7 +34,7 @@ const whereOp = defineOp<readonly [Tensor, Tensor, Tensor]>({
   },
 });
 
-function chosen(condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor {
+function chosen(condition: Tensor, a: Operand, b: Operand): Tensor {
   return withOperands("where", a, b, "bool", (x, y) =>
     scope(() => {
       // The kernel chooses between words.
@@ -49,24 +49,21 @@ function chosen(condition: Tensor, a: Tensor | number, b: Tensor | number): Tens
  * elements that are not 0, one tensor per axis. torch.where
  */
 export function where(condition: Tensor): Tensor[];
-export function where(condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor;
-export function where(condition: Tensor, a?: Tensor | number, b?: Tensor | number): Tensor | Tensor[] {
+export function where(condition: Tensor, a: Operand, b: Operand): Tensor;
+export function where(condition: Tensor, a?: Operand, b?: Operand): Tensor | Tensor[] {
   tensorArgument("where", "condition", condition);
   if (a === undefined && b === undefined) return nonzero(condition, { asTuple: true });
-  if (typeof a !== "number" || typeof b !== "number")
-    return chosen(condition, a as Tensor | number, b as Tensor | number);
+  const given = [a, b] as [Operand, Operand];
+  if (given.some((x) => typeof x !== "number" && typeof x !== "boolean")) return chosen(condition, ...given);
   // Two numbers: integers if both are.
-  return scope(() => {
-    const like = empty([], Number.isInteger(a) && Number.isInteger(b) ? "i32" : "f32");
-    return chosen(condition, scalarLike(like, a), b);
-  });
+  return scope(() => chosen(condition, scalarLike(empty([], "i32"), a as number | boolean), given[1]));
 }
 
 /**
  * The tensor with `value`, a number or a 0-d tensor, wherever `mask` (both broadcast) is true; of the type of x.
  * torch.Tensor.masked_fill
  */
-export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | number): Tensor {
+export function maskedFill(x: Tensor, mask: Tensor, value: Operand): Tensor {
   tensorArgument("maskedFill", "input", x);
   tensorArgument("maskedFill", "mask", mask);
   if (value instanceof Tensor && value.rank > 0)
