@@ -283,10 +283,7 @@ function columnsToImage(n: OnnxNode): Tensor {
   const axes = size.length;
   if (axes !== 2) throw new Unsupported(`no such op: fold over ${axes} axes`);
   const { stride, dilation, pads } = windows(n, block);
-  // fold pads evenly: what is cut off beyond that is cut off the image.
-  const whole = size.map((L, i) => L + pads[i] + pads[i + axes]);
-  const y = s.fold(n.x(), whole, block, { stride, dilation });
-  return size.reduce((image, L, i) => s.narrow(image, 2 + i, pads[i], L), y);
+  return s.fold(n.x(), size, block, { stride, dilation, padding: pads });
 }
 
 /** a0 − a1 cos(2π i / N) + a2 cos(4π i / N), as the windows of signals are. */

@@ -73,8 +73,7 @@ export const elementwise: Operators = {
     Sub: s.sub,
     Xor: s.logicalXor,
     Pow: (a, b) => s.to(s.pow(a, b), a.dtype),
-    // Integers are cut to whole numbers.
-    Div: (a, b) => (a.dtype === "f32" ? s.div(a, b) : s.floorDivide(s.sub(a, s.fmod(a, b)), b)),
+    Div: (a, b) => s.div(a, b, { roundingMode: a.dtype === "f32" ? null : "trunc" }),
   }),
   ...each<Binary>(folded, { Max: s.maximum, Min: s.minimum, Sum: s.add }),
   Mean: (n) => s.div(folded(s.add)(n) as Tensor, n.inputs.length),

@@ -22,7 +22,7 @@ export {
   threshold,
 } from "./activations.ts";
 export { index, indexPut } from "./advancedIndex.ts";
-export { atan2, floorDivide, fmod, pow, remainder } from "./arithmetic.ts";
+export { atan2, div, floorDivide, fmod, pow, remainder } from "./arithmetic.ts";
 export {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
@@ -31,8 +31,6 @@ export {
   avgPool2d,
   avgPool3d,
 } from "./avgPool.ts";
-export { atan2, div, floorDivide, fmod, pow, remainder } from "./arithmetic.ts";
-export { adaptiveAvgPool1d, adaptiveAvgPool2d, avgPool1d, avgPool2d } from "./avgPool.ts";
 export {
   atleast1d,
   atleast2d,
