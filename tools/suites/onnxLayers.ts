@@ -122,7 +122,10 @@ function maxUnpool(n: OnnxNode): Tensor {
   const area = least.reduce((a, b) => a * b, 1);
   const first = s.reshape(s.mul(s.arange(0, N * C), area), [N, C, ...small.map(() => 1)]);
   const places = s.sub(n.x(1), first);
-  const y = forAxes(n, s.maxUnpool1d, s.maxUnpool2d)(n.x(), places, kernel, { stride, outputSize: least });
+  const y = forAxes(n, s.maxUnpool1d, s.maxUnpool2d, s.maxUnpool3d)(n.x(), places, kernel, {
+    stride,
+    outputSize: least,
+  });
   const wanted = n.values(2);
   if (wanted === undefined) return y;
   // A larger output has more elements behind.

@@ -131,7 +131,7 @@ export {
   maxPool2d,
   maxPool3d,
 } from "./maxPool.ts";
-export { maxUnpool1d, maxUnpool2d } from "./maxUnpool.ts";
+export { maxUnpool1d, maxUnpool2d, maxUnpool3d } from "./maxUnpool.ts";
 export { nllLoss } from "./nllLoss.ts";
 export { norm } from "./norm.ts";
 export { pad } from "./pad.ts";
