@@ -85,7 +85,7 @@ export function perAxis(op: string, name: string, value: unknown, axes: number, 
 /** Checks the axes of an input: (C, …) or (N, C, …) with `axes` spatial ones, of which only N may be 0. */
 export function checkPlanes(op: string, x: Tensor, axes: number, mayBeEmpty = axes + 1): void {
   const batched = x.rank === axes + 2;
-  const names = axes === 1 ? "L" : "H, W";
+  const names = ["L", "H, W", "D, H, W"][axes - 1];
   if (!batched && x.rank !== axes + 1) {
     throw new SaccadeError(
       "shape",
