@@ -1,9 +1,8 @@
 // Normalisation layers beside LayerNorm, with PyTorch's parameters and running statistics. torch.nn.RMSNorm, BatchNorm2d,
 // GroupNorm, InstanceNorm2d, LocalResponseNorm; papers stand with the functions in ops.
-import { SaccadeError } from "@saccade/kernels";
 import { noGrad } from "../autograd/tape.ts";
 import { full } from "../create.ts";
-import { tensorArgument } from "../ops/arguments.ts";
+import { refuse, tensorArgument } from "../ops/arguments.ts";
 import { batchNorm, instanceNorm } from "../ops/batchNorm.ts";
 import { add } from "../ops/binary.ts";
 import { groupNorm } from "../ops/groupNorm.ts";
@@ -12,7 +11,7 @@ import { localResponseNorm } from "../ops/localResponseNorm.ts";
 import { rmsNorm } from "../ops/rmsNorm.ts";
 import { squeeze, unsqueeze } from "../ops/views.ts";
 import { scope } from "../scope.ts";
-import { formatShape, type Shape } from "../shape.ts";
+import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { defineLayer } from "./defineLayer.ts";
 import { ones_, zeros_ } from "./init.ts";
@@ -106,11 +105,7 @@ abstract class ChannelNorm extends Module {
   protected check(x: Tensor): void {
     const layer = this.constructor.name;
     if (this.ranks.includes(tensorArgument(layer, "input", x).rank)) return;
-    const wanted = this.ranks.join(" or ");
-    throw new SaccadeError(
-      "shape",
-      `${layer}: the input must have ${wanted} axes, got ${formatShape(x.shape)}`,
-    );
+    refuse(layer, "input", `of ${this.ranks.join(" or ")} axes`, x, "shape");
   }
 }
 
@@ -224,10 +219,7 @@ export class GroupNorm extends Module {
       },
     );
     if (numChannels % numGroups !== 0) {
-      throw new SaccadeError(
-        "argument",
-        `${layer}: numGroups ${numGroups} must divide numChannels ${numChannels}`,
-      );
+      refuse(layer, "numGroups", `a divisor of numChannels ${numChannels}`, numGroups);
     }
     this.numGroups = numGroups;
     this.numChannels = numChannels;
