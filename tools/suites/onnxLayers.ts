@@ -84,7 +84,7 @@ function poolOptions(n: OnnxNode, { stride, dilation, pads }: Windows) {
 function maxPool(n: OnnxNode): (Tensor | null)[] {
   const w = windows(n, n.list("kernel_shape") as number[]);
   const options = poolOptions(n, w);
-  const f = forAxes(n, s.maxPool1d, s.maxPool2d);
+  const f = forAxes(n, s.maxPool1d, s.maxPool2d, s.maxPool3d);
   if (n.wanted < 2) return [f(n.x(), w.kernel, options)];
   const [y, places] = f(n.x(), w.kernel, { ...options, returnIndices: true });
   // ONNX counts through the whole tensor, PyTorch within a plane.
@@ -102,12 +102,17 @@ function maxPool(n: OnnxNode): (Tensor | null)[] {
 function averagePool(n: OnnxNode): Tensor {
   const w = windows(n, n.list("kernel_shape") as number[]);
   const options = { ...poolOptions(n, w), countIncludePad: n.flag("count_include_pad") };
-  return forAxes(n, s.avgPool1d, s.avgPool2d)(n.x(), w.kernel, options);
+  return forAxes(n, s.avgPool1d, s.avgPool2d, s.avgPool3d)(n.x(), w.kernel, options);
 }
 
 function lpPool(n: OnnxNode): Tensor {
   const w = windows(n, n.list("kernel_shape") as number[]);
-  return forAxes(n, s.lpPool1d, s.lpPool2d)(s.abs(n.x()), n.number("p", 2), w.kernel, poolOptions(n, w));
+  return forAxes(n, s.lpPool1d, s.lpPool2d, s.lpPool3d)(
+    s.abs(n.x()),
+    n.number("p", 2),
+    w.kernel,
+    poolOptions(n, w),
+  );
 }
 
 function maxUnpool(n: OnnxNode): Tensor {
@@ -117,7 +122,10 @@ function maxUnpool(n: OnnxNode): Tensor {
   const area = least.reduce((a, b) => a * b, 1);
   const first = s.reshape(s.mul(s.arange(0, N * C), area), [N, C, ...small.map(() => 1)]);
   const places = s.sub(n.x(1), first);
-  const y = forAxes(n, s.maxUnpool1d, s.maxUnpool2d)(n.x(), places, kernel, { stride, outputSize: least });
+  const y = forAxes(n, s.maxUnpool1d, s.maxUnpool2d, s.maxUnpool3d)(n.x(), places, kernel, {
+    stride,
+    outputSize: least,
+  });
   const wanted = n.values(2);
   if (wanted === undefined) return y;
   // A larger output has more elements behind.
@@ -278,10 +286,7 @@ function columnsToImage(n: OnnxNode): Tensor {
   const axes = size.length;
   if (axes !== 2) throw new Unsupported(`no such op: fold over ${axes} axes`);
   const { stride, dilation, pads } = windows(n, block);
-  // fold pads evenly: what is cut off beyond that is cut off the image.
-  const whole = size.map((L, i) => L + pads[i] + pads[i + axes]);
-  const y = s.fold(n.x(), whole, block, { stride, dilation });
-  return size.reduce((image, L, i) => s.narrow(image, 2 + i, pads[i], L), y);
+  return s.fold(n.x(), size, block, { stride, dilation, padding: pads });
 }
 
 /** a0 − a1 cos(2π i / N) + a2 cos(4π i / N), as the windows of signals are. */

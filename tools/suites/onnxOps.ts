@@ -73,13 +73,17 @@ export const elementwise: Operators = {
     Sub: s.sub,
     Xor: s.logicalXor,
     Pow: (a, b) => s.to(s.pow(a, b), a.dtype),
-    Div: (a, b) => (a.dtype === "f32" ? s.div(a, b) : s.to(s.trunc(s.div(a, b)), "i32")),
-    // The slopes broadcast from the last axis; one axis of them would be channels to PyTorch.
-    PRelu: (x, slope) => s.prelu(x, slope.rank === 1 && slope.numel > 1 ? s.expand(slope, x.shape) : slope),
+    Div: (a, b) => s.div(a, b, { roundingMode: a.dtype === "f32" ? null : "trunc" }),
   }),
   ...each<Binary>(folded, { Max: s.maximum, Min: s.minimum, Sum: s.add }),
   Mean: (n) => s.div(folded(s.add)(n) as Tensor, n.inputs.length),
   Mod: (n) => (n.flag("fmod") ? s.fmod : s.remainder)(n.x(0), n.x(1)),
+  // The slopes broadcast from the last axis; one axis of them is channels to PyTorch and older operator sets.
+  PRelu: (n) => {
+    const [x, slope] = [n.x(0), n.x(1)];
+    const wide = n.opset >= 9 && slope.rank === 1 && slope.numel > 1;
+    return s.prelu(x, wide ? s.expand(slope, x.shape) : slope);
+  },
   Celu: (n) => s.celu(n.x(), { alpha: n.number("alpha", 1) }),
   Elu: (n) => s.elu(n.x(), { alpha: n.number("alpha", 1) }),
   Gelu: (n) => s.gelu(n.x(), { approximate: n.text("approximate", "none") as "none" | "tanh" }),
@@ -145,14 +149,17 @@ const running =
   (n) =>
     f(n.x(), (n.values(1) as number[])[0], { exclusive: n.flag("exclusive"), reverse: n.flag("reverse") });
 
-const lastAxisUnlessGiven =
+/** Over the last axis unless one is given; in older operator sets over all axes from that on. */
+const normalizing =
   (f: (x: Tensor, dim: number) => Tensor): Operator =>
-  (n) =>
-    f(n.x(), n.number("axis", n.opset < 13 ? 1 : -1));
+  (n) => {
+    if (n.opset >= 13) return f(n.x(), n.number("axis", -1));
+    return s.reshape(f(s.flatten(n.x(), n.number("axis", 1)), -1), n.x().shape);
+  };
 
 export const reductions: Operators = {
   ...each<Reduce>(reducing, {
-    ReduceL1: (x, axes, keep) => s.norm(x, 1, axes, keep),
+    ReduceL1: (x, axes, keep) => (x.dtype === "f32" ? s.norm(x, 1, axes, keep) : s.sum(s.abs(x), axes, keep)),
     ReduceL2: (x, axes, keep) => s.norm(x, 2, axes, keep),
     ReduceLogSum: (x, axes, keep) => s.log(s.sum(x, axes, keep)),
     ReduceLogSumExp: s.logsumexp,
@@ -167,9 +174,9 @@ export const reductions: Operators = {
   ArgMin: placed(s.argmin),
   CumSum: running(s.cumsum),
   CumProd: running(s.cumprod),
-  Softmax: lastAxisUnlessGiven(s.softmax),
-  LogSoftmax: lastAxisUnlessGiven(s.logSoftmax),
-  Hardmax: lastAxisUnlessGiven((x, dim) =>
+  Softmax: normalizing(s.softmax),
+  LogSoftmax: normalizing(s.logSoftmax),
+  Hardmax: normalizing((x, dim) =>
     s.to(s.movedim(s.oneHot(s.argmax(x, dim), x.size(dim)), -1, dim), x.dtype),
   ),
   TopK: (n) => {

@@ -17,6 +17,7 @@ import numpy as np
 import onnx
 from onnx import AttributeProto, TensorProto, helper, numpy_helper
 from onnx.backend.test.case.node import collect_testcases
+from onnx.backend.test.loader import load_model_tests
 
 import onnx_sweep
 
@@ -111,19 +112,44 @@ def protos_of(values, infos):
         yield value if isinstance(value, TensorProto) else numpy_helper.from_array(np.asarray(value), info.name)
 
 
-def case(test, tensors: Tensors, ops: dict[str, str]) -> dict:
-    graph = test.model.graph
-    base = test.name.split("_expanded")[0]
-    facts = {"name": test.name.removeprefix("test_"), "op": ops.get(base, graph.node[0].op_type)}
-    facts["opset"] = max((o.version for o in test.model.opset_import if o.domain in ("", "ai.onnx")), default=0)
+def case(name: str, op: str, model, data: tuple[list, list], tensors: Tensors) -> dict:
+    graph = model.graph
+    facts = {"name": name.removeprefix("test_"), "op": op}
+    facts["opset"] = max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), default=0)
+    weights = {weight.name for weight in graph.initializer}
+    wanted = [info for info in graph.input if info.name not in weights]
     try:
         nodes = [node(n, tensors) for n in graph.node]
-        inputs, outputs = test.data_sets[0]
-        given = named(list(protos_of(inputs, graph.input)), graph.input, tensors)
-        expected = named(list(protos_of(outputs, graph.output)), graph.output, tensors)
+        given = named(list(protos_of(data[0], wanted)), wanted, tensors)
+        given += [{"name": weight.name, **tensors.add(weight)} for weight in graph.initializer]
+        expected = named(list(protos_of(data[1], graph.output)), graph.output, tensors)
     except Skip as reason:
         return {**facts, "skip": str(reason)}
     return {**facts, "nodes": nodes, "inputs": given, "outputs": expected}
+
+
+def generated(tensors: Tensors) -> list[dict]:
+    """The tests of single operators, and of the graphs they expand to."""
+    tests = collect_testcases(None)
+    ops = {t.name: t.model.graph.node[0].op_type for t in tests if "_expanded" not in t.name}
+    named_ops = [(t, ops.get(t.name.split("_expanded")[0], t.model.graph.node[0].op_type)) for t in tests]
+    return [case(t.name, op, t.model, t.data_sets[0], tensors) for t, op in named_ops]
+
+
+def recorded(kind: str, tensors: Tensors) -> list[dict]:
+    """Small models that lie in the package, most of them exported from PyTorch long ago."""
+    cases = []
+    for test in load_model_tests(kind=kind):
+        directory = Path(test.model_dir)
+        model = onnx.load(directory / "model.onnx")
+        data = [read_all(directory / "test_data_set_0", part) for part in ("input", "output")]
+        cases.append(case(f"{kind}_{test.name.removeprefix('test_')}", kind, model, data, tensors))
+    return sorted(cases, key=lambda c: c["name"])
+
+
+def read_all(directory: Path, part: str) -> list:
+    files = sorted(directory.glob(f"{part}_*.pb"), key=lambda path: int(path.stem.rsplit("_", 1)[1]))
+    return [onnx.load_tensor(path) for path in files]
 
 
 def swept(tensors: Tensors) -> list[dict]:
@@ -141,10 +167,11 @@ def swept(tensors: Tensors) -> list[dict]:
 
 def main(directory: str) -> None:
     warnings.filterwarnings("ignore")
-    tests = collect_testcases(None)
-    ops = {t.name: t.model.graph.node[0].op_type for t in tests if "_expanded" not in t.name}
     tensors = Tensors()
-    cases = [case(test, tensors, ops) for test in tests] + swept(tensors)
+    cases = generated(tensors)
+    for kind in ("simple", "pytorch-converted", "pytorch-operator"):
+        cases += recorded(kind, tensors)
+    cases += swept(tensors)
     out = Path(directory)
     (out / "tensors.bin").write_bytes(b"".join(tensors.parts))
     (out / "cases.json").write_text(json.dumps({"version": onnx.__version__, "cases": cases}))

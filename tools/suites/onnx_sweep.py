@@ -94,10 +94,10 @@ def windows() -> Iterator[Call]:
             yield call("ConvTranspose", x, floats(4, 8 // group, *kernel), floats(8), group=group, **options)
         for auto in ("SAME_UPPER", "SAME_LOWER", "VALID"):
             yield call("Conv", floats(1, 4, *image), floats(4, 4 // group, *kernel), auto_pad=auto, strides=[2] * axes, group=group)
-    for axes in (1, 2):
-        image, kernel = [9, 8][:axes], [3, 2][:axes]
-        pads = [[0] * 2 * axes, [1] * 2 * axes, [2, 0][:axes] + [1, 1][:axes]]
-        for options in every(pads=pads, strides=([1] * axes, [2, 3][:axes]), dilations=(None, [2] * axes), ceil_mode=(0, 1)):
+    for axes in (1, 2, 3):
+        image, kernel = [9, 8, 5][:axes], [3, 2, 2][:axes]
+        pads = [[0] * 2 * axes, [1] * 2 * axes, [2, 0, 1][:axes] + [1, 1, 0][:axes]]
+        for options in every(pads=pads, strides=([1] * axes, [2, 3, 2][:axes]), dilations=(None, [2] * axes), ceil_mode=(0, 1)):
             x = floats(2, 3, *image)
             # At stride 1 the evaluator counts some windows too many or too few.
             if options["strides"] != [1] * axes:
@@ -192,7 +192,82 @@ def recurrent() -> Iterator[Call]:
                 yield call(op, *inputs, floats(D, 3 * H), hidden_size=H, direction=direction, layout=layout, results=3)
 
 
-FAMILIES = (elementwise, reductions, windows, movements, products, norms, recurrent)
+def integers() -> Iterator[Call]:
+    """Operators whose integers stay integers, and those that only move elements, of every type."""
+
+    def whole(*shape: int) -> np.ndarray:
+        return random.integers(-9, 9, size=shape).astype(np.int32)
+
+    extremes = np.array([-(2**31), 2**31 - 1, 0, -1, 2**24 + 1, -(2**24) - 1], dtype=np.int32)
+    for x in (whole(3, 17), extremes):
+        for op in ("Abs", "Neg", "Sign", "Relu", "Identity"):
+            yield call(op, x)
+        yield call("Clip", x, np.int32(-3), np.int32(5))
+        for other in (np.int32(3), np.int32(-7), np.int32(2**24 + 1)):
+            for op in ("Add", "Sub", "Mul", "Max", "Min", "Equal", "Less", "Greater", "LessOrEqual", "Mod"):
+                yield call(op, x, other)
+            yield call("Mod", x, other, fmod=1)
+            yield call("Div", x, other)
+        for exponent in (0, 1, 2, 3):
+            yield call("Pow", x, np.int32(exponent))
+        for to in (TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL):
+            yield call("Cast", x, to=to)
+    for axes, keep in itertools.product((ints(0), ints(1), ints(0, 2), ints(-1)), (0, 1)):
+        for name in ("Sum", "Prod", "Max", "Min", "SumSquare", "L1"):
+            yield call(f"Reduce{name}", whole(3, 4, 5), axes, keepdims=keep)
+    for axis in (0, 1, 2):
+        for op in ("ArgMax", "ArgMin"):
+            for last in (0, 1):
+                yield call(op, whole(4, 5, 6), axis=axis, select_last_index=last)
+        yield call("CumSum", whole(3, 4, 5), np.int64(axis))
+        yield call("TopK", np.argsort(floats(4, 5, 6), axis=axis).astype(np.int32), ints(3), axis=axis, results=2)
+    yield call("MatMul", whole(2, 3, 4), whole(4, 5))
+    yield call("Cast", np.array([-2.5, -0.4, 0, 0.9, 3.99, 1e9], dtype=np.float32), to=TensorProto.INT32)
+    yield call("Cast", np.array([-2.5, -0.0, 0, np.nan, np.inf], dtype=np.float32), to=TensorProto.BOOL)
+    for x in (whole(3, 4, 5), random.random(size=(3, 4, 5)) < 0.5):
+        yield call("Transpose", x, perm=[2, 0, 1])
+        yield call("Slice", x, ints(-1, 0), ints(-9, 9), ints(1, 2), ints(-2, 2))
+        yield call("Concat", x, x, axis=1)
+        yield call("Expand", x[:, :1], ints(2, 3, 4, 5))
+        yield call("Tile", x, ints(2, 1, 3))
+        yield call("Gather", x, ints(1, -1), axis=2)
+        yield call("GatherND", x, np.array([[0, 1], [2, -1]]))
+        yield call("ScatterND", x, np.array([[0, 1], [2, -1]]), x[:2, 0])
+        yield call("Where", random.random(size=(4, 1)) < 0.5, x, x[:1])
+        yield call("Pad", x, ints(1, 0, 2, 0, 1, 1), mode="edge")
+        yield call("NonZero", x)
+        yield call("Trilu", x, np.int64(1))
+        yield call("Compress", x, np.array([True, False, True]), axis=0)
+
+
+def empties() -> Iterator[Call]:
+    """Axes of nothing."""
+    for shape in ((0,), (0, 3), (3, 0), (2, 0, 4)):
+        x = floats(*shape)
+        for op in ("Relu", "Exp", "Sigmoid", "Abs", "Sign"):
+            yield call(op, x)
+        for axis, keep in itertools.product(range(len(shape)), (0, 1)):
+            for name in ("Sum", "Prod", "L1", "SumSquare"):
+                yield call(f"Reduce{name}", x, ints(axis), keepdims=keep)
+        for axis in range(len(shape)):
+            yield call("CumSum", x, np.int64(axis))
+            yield call("Concat", x, x, axis=axis)
+            yield call("Flatten", x, axis=axis)
+            yield call("Gather", x, np.zeros((0, 2), dtype=np.int64), axis=axis)
+            yield call("Softmax", x, axis=axis)
+        yield call("Transpose", x, perm=list(range(len(shape)))[::-1])
+        yield call("Tile", x, ints(*[2] * len(shape)))
+        yield call("Pad", x, ints(*[1] * 2 * len(shape)))
+        yield call("NonZero", x)
+        yield call("Add", x, floats(1))
+        yield call("Where", x > 0, x, x)
+    for a, b in (((0, 3), (3, 4)), ((2, 0), (0, 4)), ((0, 2, 3), (3, 4)), ((2, 3), (3, 0))):
+        yield call("MatMul", floats(*a), floats(*b))
+    for op in ("Conv", "ConvTranspose"):
+        yield call(op, floats(0, 2, 5), floats(2, 2, 3))
+
+
+FAMILIES = (integers, empties, elementwise, reductions, windows, movements, products, norms, recurrent)
 
 
 def model(op: str, inputs: list, attributes: dict, results: int):

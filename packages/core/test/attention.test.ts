@@ -314,7 +314,9 @@ describe("what it costs and how it starts", () => {
       const wrong = (mask: Tensor): string =>
         errorOf(() => attention.forward(x(2, 3, 8), x(2, 4, 8), x(2, 4, 8), { attnMask: mask })).message;
       expect(wrong(x(4, 3))).toMatch(/attnMask must be \(3, 4\) or \(4, 3, 4\)/);
-      expect(errorOf(() => attention.forward(x(2, 3, 7), x(2, 3, 8), x(2, 3, 8))).message).toMatch(/\(…, 8\) in the query/);
+      expect(errorOf(() => attention.forward(x(2, 3, 7), x(2, 3, 8), x(2, 3, 8))).message).toMatch(
+        /\(…, 8\) in the query/,
+      );
     });
   });
 });

@@ -40,6 +40,8 @@ export interface ChannelNormOptions {
   /** Whether there is a learned scale and shift per channel. */
   readonly affine?: boolean;
   readonly trackRunningStats?: boolean;
+  /** False leaves out the shift of an affine layer. */
+  readonly bias?: boolean;
 }
 
 /** Statistics per channel, and their running means under the names they have in checkpoints. */
@@ -63,10 +65,12 @@ abstract class ChannelNorm extends Module {
       momentum: [realOrNull, 0.1],
       affine: [flag, byDefault],
       trackRunningStats: [flag, byDefault],
+      bias: [flag, true],
     };
-    Object.assign(this, settings(this.constructor.name, { numFeatures }, options, rules));
+    const { bias, ...given } = settings(this.constructor.name, { numFeatures }, options, rules);
+    Object.assign(this, given);
     this.weight = this.affine ? scaleOf(numFeatures) : null;
-    this.bias = this.affine ? shiftOf(numFeatures) : null;
+    this.bias = this.affine && bias ? shiftOf(numFeatures) : null;
     if (!this.trackRunningStats) return;
     this.registerBuffer("running_mean", full([numFeatures], 0));
     this.registerBuffer("running_var", full([numFeatures], 1));
@@ -194,14 +198,25 @@ export class GroupNorm extends Module {
   weight: Parameter | null;
   bias: Parameter | null;
 
-  constructor(numGroups: number, numChannels: number, options: { eps?: number; affine?: boolean } = {}) {
+  /** `bias: false` leaves out the shift of an affine layer. */
+  constructor(
+    numGroups: number,
+    numChannels: number,
+    options: { eps?: number; affine?: boolean; bias?: boolean } = {},
+  ) {
     super();
     const layer = this.constructor.name;
-    const { eps, affine } = settings<{ numGroups: number; numChannels: number } & typeof options>(
+    const { eps, affine, bias } = settings<{ numGroups: number; numChannels: number } & typeof options>(
       layer,
       { numGroups, numChannels },
       options,
-      { numGroups: [size], numChannels: [size], eps: [notNegative, 1e-5], affine: [flag, true] },
+      {
+        numGroups: [size],
+        numChannels: [size],
+        eps: [notNegative, 1e-5],
+        affine: [flag, true],
+        bias: [flag, true],
+      },
     );
     if (numChannels % numGroups !== 0) {
       refuse(layer, "numGroups", `a divisor of numChannels ${numChannels}`, numGroups);
@@ -210,7 +225,7 @@ export class GroupNorm extends Module {
     this.numChannels = numChannels;
     this.eps = eps;
     this.weight = affine ? scaleOf(numChannels) : null;
-    this.bias = affine ? shiftOf(numChannels) : null;
+    this.bias = affine && bias ? shiftOf(numChannels) : null;
   }
 
   forward(x: Tensor): Tensor {

@@ -98,6 +98,15 @@ export function avgPool2d(
   return averaged("avgPool2d", x, 2, kernelSize, options);
 }
 
+/** The same over windows of (N, C, D, H, W) or (C, D, H, W). torch.nn.functional.avg_pool3d */
+export function avgPool3d(
+  x: Tensor,
+  kernelSize: number | readonly number[],
+  options: AvgPool2dOptions = {},
+): Tensor {
+  return averaged("avgPool3d", x, 3, kernelSize, options);
+}
+
 function adaptive(op: string, spatial: number) {
   return (x: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor => {
     checkPlanes(op, floatTensor(op, "input", x), spatial, spatial);
@@ -109,3 +118,5 @@ function adaptive(op: string, spatial: number) {
 export const adaptiveAvgPool1d = adaptive("adaptiveAvgPool1d", 1);
 /** The same for (N, C, H, W) or (C, H, W). torch.nn.functional.adaptive_avg_pool2d */
 export const adaptiveAvgPool2d = adaptive("adaptiveAvgPool2d", 2);
+/** The same for (N, C, D, H, W) or (C, D, H, W). torch.nn.functional.adaptive_avg_pool3d */
+export const adaptiveAvgPool3d = adaptive("adaptiveAvgPool3d", 3);

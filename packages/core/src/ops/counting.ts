@@ -5,7 +5,7 @@ import { promote } from "../dtype.ts";
 import { engine } from "../engine.ts";
 import { scope } from "../scope.ts";
 import { checkShape, formatShape, sameShape } from "../shape.ts";
-import { empty, f32, i32, type Tensor } from "../tensor.ts";
+import { detach, empty, f32, i32, type Tensor } from "../tensor.ts";
 import {
   choiceArgument,
   fail,
@@ -21,6 +21,7 @@ import { eq } from "./compare.ts";
 import { contiguous } from "./contiguous.ts";
 import { amax } from "./extrema.ts";
 import { filled } from "./fill.ts";
+import { takeAlongDim } from "./gather.ts";
 import { checkRange, indexArgument, scatterInto } from "./picks.ts";
 import { scalarLike } from "./scalar.ts";
 import { numberLike } from "./scatterFold.ts";
@@ -63,17 +64,22 @@ export function bincount(x: Tensor, options: { weights?: Tensor | null; minlengt
 
 /**
  * Where each value belongs in its sorted row: i32, as many elements as lie before it, those equal to it included if
- * `right` (or `side` "right"). sorted (…, n) beside values (…, m), or (n) beside any values. torch.searchsorted
+ * `right` (or `side` "right"). sorted (…, n) beside values (…, m), or (n) beside any values; with `sorter`, the places
+ * argsort gives, it need not be in order itself. torch.searchsorted
  */
 export function searchsorted(
   sorted: Tensor,
   values: Tensor | number,
-  options: { right?: boolean; side?: "left" | "right" | null } = {},
+  options: { right?: boolean; side?: "left" | "right" | null; sorter?: Tensor | null } = {},
 ): Tensor {
   tensorArgument("searchsorted", "sorted", sorted);
-  const { right = false, side = null } = optionsArgument("searchsorted", options);
+  const { right = false, side = null, sorter = null } = optionsArgument("searchsorted", options);
   if (side !== null) choiceArgument("searchsorted", "side", side, right ? ["right"] : ["left", "right"]);
-  return scope(() => located("searchsorted", sorted, values, Boolean(right) || side === "right"));
+  if (sorter !== null) shapedTensor("searchsorted", "sorter", sorter, sorted.shape);
+  return scope(() => {
+    const rows = sorter === null ? sorted : takeAlongDim(detach(sorted), sorter, -1);
+    return located("searchsorted", rows, values, Boolean(right) || side === "right");
+  });
 }
 
 /** The bin of each value between ascending `boundaries` (n): i32; as searchsorted with one row. torch.bucketize */

@@ -35,7 +35,7 @@ const samples = (lead: number[], size: (n: number) => number[]): Sample<Attrs>[]
   lp(normal([0, 2, ...size(8)]), { normType: 2, kernelSize: 2 }, "empty"),
 ];
 
-export const refs: readonly OpRef[] = ([1, 2] as const).map((axes) =>
+export const refs: readonly OpRef[] = ([1, 2, 3] as const).map((axes) =>
   defineRef<Attrs>({
     op: `lpPool${axes}d`,
     inputs: ["x"],
@@ -45,20 +45,35 @@ export const refs: readonly OpRef[] = ([1, 2] as const).map((axes) =>
     forward: ([x], { normType, ...attrs }) => {
       const powers = { ...x, data: x.data.map((value) => value ** normType) };
       const means = averages(powers, { ...attrs, countIncludePad: true }, axes);
-      const n = axes === 1 ? at(attrs.kernelSize, 0) : at(attrs.kernelSize, 0) * at(attrs.kernelSize, 1);
+      const n = Array.from({ length: axes }, (_, i) => at(attrs.kernelSize, i)).reduce((a, b) => a * b, 1);
       return { ...means, data: means.data.map((mean) => (mean * n) ** (1 / normType)) };
     },
     call: ([x], { normType, kernelSize, ...options }) => x[`lpPool${axes}d`](normType, kernelSize, options),
     samples:
       axes === 1
         ? samples([3], (n) => [n])
-        : [
-            ...samples([2], (n) => [n, n]),
-            lp(above([2, 7, 9]), { normType: 2, kernelSize: [2, 3], stride: [1, 2] }),
-            apart(
-              lp(normal([2, 7, 9]), { normType: 2, kernelSize: [2, 3], padding: [1, 0, 0, 2], stride: 2 }),
-            ),
-          ],
-    large: lp(normal(axes === 1 ? [8, 64, 4096] : [8, 64, 56, 56]), { normType: 2, kernelSize: 2 }),
+        : axes === 3
+          ? [
+              lp(normal([2, 5, 5, 4]), { normType: 2, kernelSize: 2 }),
+              lp(above([1, 2, 5, 6, 7]), {
+                normType: 3,
+                kernelSize: [2, 3, 1],
+                stride: [1, 2, 2],
+                ceilMode: true,
+              }),
+              lp(normal([0, 2, 4, 4, 4]), { normType: 2, kernelSize: 2 }, "empty"),
+              apart(lp(normal([2, 5, 6, 4]), { normType: 2, kernelSize: 3, padding: 1, stride: 2 })),
+            ]
+          : [
+              ...samples([2], (n) => [n, n]),
+              lp(above([2, 7, 9]), { normType: 2, kernelSize: [2, 3], stride: [1, 2] }),
+              apart(
+                lp(normal([2, 7, 9]), { normType: 2, kernelSize: [2, 3], padding: [1, 0, 0, 2], stride: 2 }),
+              ),
+            ],
+    large: lp(normal(axes === 1 ? [8, 64, 4096] : axes === 3 ? [4, 16, 16, 56, 56] : [8, 64, 56, 56]), {
+      normType: 2,
+      kernelSize: 2,
+    }),
   }),
 );

@@ -5,7 +5,7 @@ import { scope } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
 import { finiteArgument, floatTensor, optionsArgument, refuse } from "./arguments.ts";
 import { pow } from "./arithmetic.ts";
-import { avgPool1d, avgPool2d } from "./avgPool.ts";
+import { avgPool1d, avgPool2d, avgPool3d } from "./avgPool.ts";
 import { mul } from "./binary.ts";
 import { perAxis } from "./window.ts";
 import type { WindowOptions } from "./windows.ts";
@@ -35,3 +35,5 @@ function lpPool(op: string, axes: number, average: typeof avgPool1d) {
 export const lpPool1d = lpPool("lpPool1d", 1, avgPool1d);
 /** The same over windows of (N, C, H, W) or (C, H, W). torch.nn.functional.lp_pool2d */
 export const lpPool2d = lpPool("lpPool2d", 2, avgPool2d);
+/** The same over windows of (N, C, D, H, W) or (C, D, H, W). torch.nn.functional.lp_pool3d */
+export const lpPool3d = lpPool("lpPool3d", 3, avgPool3d);

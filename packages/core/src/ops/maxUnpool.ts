@@ -72,3 +72,5 @@ function maxUnpool(op: string, axes: number) {
 export const maxUnpool1d = maxUnpool("maxUnpool1d", 1);
 /** The inverse of maxPool2d by its indices: (N, C, H, W) or (C, H, W). torch.nn.functional.max_unpool2d */
 export const maxUnpool2d = maxUnpool("maxUnpool2d", 2);
+/** The inverse of maxPool3d by its indices: (N, C, D, H, W) or (C, D, H, W). torch.nn.functional.max_unpool3d */
+export const maxUnpool3d = maxUnpool("maxUnpool3d", 3);

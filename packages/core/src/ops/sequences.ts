@@ -5,7 +5,7 @@ import { type CreateOptions, tensor, zeros } from "../create.ts";
 import { pow } from "../scalarMath.ts";
 import { scope } from "../scope.ts";
 import { checkShape } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { Tensor } from "../tensor.ts";
 import {
   choiceArgument,
   finiteArgument,
@@ -24,19 +24,27 @@ import { nonzero } from "./masks.ts";
 import { triangleMask } from "./triangle.ts";
 import { expand, flatten, reshape, transpose } from "./views.ts";
 
+/** An end of a sequence: a number or a 0-d tensor, whole for integers. */
+function endOf(op: string, name: string, value: unknown, dtype: unknown): number {
+  const number = finiteArgument(op, name, value instanceof Tensor && value.rank === 0 ? value.item() : value);
+  return dtype === "i32" ? Math.trunc(number) : number;
+}
+
 /** `steps` numbers from start to end at equal distances; the halves are counted from their own ends. */
-function spaced(op: string, start: number, end: number, steps: number): Float64Array {
-  finiteArgument(op, "start", start);
-  finiteArgument(op, "end", end);
+function spaced(op: string, ends: readonly [End, End], steps: number, dtype: unknown): Float64Array {
+  const [start, end] = ends.map((value, i) => endOf(op, i === 0 ? "start" : "end", value, dtype));
   checkShape(op, [integerArgument(op, "steps", steps, 0)]);
   const step = (end - start) / (steps - 1);
   const at = (i: number): number => (i < steps / 2 ? start + step * i : end - step * (steps - 1 - i));
   return Float64Array.from({ length: steps }, (_, i) => (steps === 1 ? start : at(i)));
 }
 
+type End = number | Tensor;
+
 /** `steps` numbers from start to end, both included, at equal distances. torch.linspace */
-export function linspace(start: number, end: number, steps: number, options: CreateOptions = {}): Tensor {
-  return tensor(spaced("linspace", start, end, steps), optionsArgument("linspace", options));
+export function linspace(start: End, end: End, steps: number, options: CreateOptions = {}): Tensor {
+  const given = optionsArgument("linspace", options);
+  return tensor(spaced("linspace", [start, end], steps, given.dtype), given);
 }
 
 export interface LogspaceOptions extends CreateOptions {
@@ -45,11 +53,11 @@ export interface LogspaceOptions extends CreateOptions {
 }
 
 /** base^e for `steps` exponents e from start to end at equal distances. torch.logspace */
-export function logspace(start: number, end: number, steps: number, options: LogspaceOptions = {}): Tensor {
+export function logspace(start: End, end: End, steps: number, options: LogspaceOptions = {}): Tensor {
   const { base = 10, ...rest } = optionsArgument("logspace", options);
   if (finiteArgument("logspace", "base", base) <= 0) refuse("logspace", "base", "> 0", base);
   return tensor(
-    spaced("logspace", start, end, steps).map((e) => pow(base, e)),
+    spaced("logspace", [start, end], steps, rest.dtype).map((e) => pow(base, e)),
     rest,
   );
 }

@@ -8,13 +8,14 @@ import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
 import { axesBut, resized } from "../shape.ts";
 import { bytePtr, detach, empty, i32, type Tensor } from "../tensor.ts";
-import { dimAndOptions, fail, integerArgument, tensorArgument } from "./arguments.ts";
+import { dimAndOptions, fail, integerArgument, optionsArgument, tensorArgument } from "./arguments.ts";
 import { clone, contiguous } from "./contiguous.ts";
 import { checkNotEmpty, shareEqual } from "./extrema.ts";
 import { filled } from "./fill.ts";
 import { linesOf, runLines, withAxis } from "./lines.ts";
 import { pick, type ValuesIndices, valuesAt } from "./pick.ts";
 import { numbersOf } from "./reduction.ts";
+import { uniqueSlices } from "./uniqueSlices.ts";
 import { narrow, reshape } from "./views.ts";
 
 export interface SortOptions {
@@ -169,15 +170,20 @@ export function mode(x: Tensor, dim = -1, keepdim = false): ValuesIndices {
 export interface Unique {
   /** Each different element once, in ascending order. */
   readonly values: Tensor;
-  /** In the shape of the input: where in `values` each of its elements is (i32). */
+  /** In the shape of the input, or (n) of its n slices: where in `values` each of its elements is (i32). */
   readonly inverse: Tensor;
   /** How often each of `values` occurs (i32). */
   readonly counts: Tensor;
 }
 
-/** The different elements of a tensor, without a gradient. Every NaN is different. torch.unique(sorted=True, …) */
-export function unique(x: Tensor): Unique {
+/**
+ * The different elements of a tensor in ascending order, or with `dim` its different slices along that axis, without a
+ * gradient. Every NaN is different. torch.unique(sorted=True, …)
+ */
+export function unique(x: Tensor, options: { dim?: number | null } = {}): Unique {
   tensorArgument("unique", "input", x);
+  const { dim = null } = optionsArgument("unique", options);
+  if (dim !== null) return uniqueSlices(x, dim);
   return scope(() => {
     const n = x.numel;
     const line = reshape(detach(x), [n]);

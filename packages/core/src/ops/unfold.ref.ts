@@ -35,10 +35,10 @@ const complete = (attrs: Attrs): Attrs => ({
 
 function gridOf(image: readonly number[], attrs: Attrs): number[] {
   const kernel = each(attrs.kernelSize, 2, 1);
-  const { stride, dilation, before } = sizesOf(attrs, kernel);
+  const { stride, dilation, before, after } = sizesOf(attrs, kernel);
   return image.map((size, axis) => {
     const extent = dilation[axis] * (kernel[axis] - 1) + 1;
-    return Math.floor((size + 2 * before[axis] - extent) / stride[axis]) + 1;
+    return Math.floor((size + before[axis] + after[axis] - extent) / stride[axis]) + 1;
   });
 }
 
@@ -84,6 +84,7 @@ const image = (x: readonly number[], attrs: Attrs, note?: string): Sample<Attrs>
   inputs: [normal(x)],
   attrs: complete(attrs),
   note,
+  torch: isTorch(attrs),
 });
 
 /** Images and windows, for both directions. */
@@ -103,13 +104,16 @@ const windows: readonly (readonly [readonly number[], Attrs, string?])[] = [
   [[1, 2, 4, 5], { kernelSize: [4, 1] }],
   [[3, 4, 5], { kernelSize: [2, 3], padding: 1 }, "unbatched"],
   [[0, 3, 4, 5], { kernelSize: [2, 3] }],
+  [[1, 2, 5, 6], { kernelSize: [2, 3], padding: [1, 0, 0, 2], stride: [2, 1] }],
 ];
+/** PyTorch pads both sides alike. */
+const isTorch = ({ padding }: Attrs): boolean => !Array.isArray(padding) || padding.length < 4;
 
 const columns = windows.map(([shape, attrs, note]): Sample<Attrs> => {
   const outputSize = shape.slice(-2);
   const rows = shape[shape.length - 3] * numel(each(attrs.kernelSize, 2, 1));
   const x = [...shape.slice(0, -3), rows, numel(gridOf(outputSize, attrs))];
-  return { inputs: [normal(x)], attrs: complete({ ...attrs, outputSize }), note };
+  return { inputs: [normal(x)], attrs: complete({ ...attrs, outputSize }), note, torch: isTorch(attrs) };
 });
 
 const steps = "kernelSize, dilation or 1, padding or 0, stride or 1)";

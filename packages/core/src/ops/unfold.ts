@@ -69,7 +69,7 @@ const foldOp = defineOp<readonly [Tensor], Window>({
 
 export interface UnfoldOptions {
   readonly dilation?: PerAxis;
-  /** Zeros around the image (default 0): one number or one per axis. */
+  /** Zeros around the image (default 0): one number, one per axis, or [top, left, bottom, right]. */
   readonly padding?: PerAxis;
   readonly stride?: PerAxis;
 }
@@ -84,7 +84,8 @@ function windowOf(
   const { padding = 0, ...steps } = optionsArgument(op, options);
   const kernel = perAxis(op, "kernelSize", kernelSize, 2, 1);
   checkShape(op, kernel);
-  const taken = stepsOf(op, { ...steps, padding: perAxis(op, "padding", padding, 2, 0) }, kernel);
+  const sides = Array.isArray(padding) && padding.length === 4 ? 4 : 2;
+  const taken = stepsOf(op, { ...steps, padding: perAxis(op, "padding", padding, sides, 0) }, kernel);
   return { ...taken, groups: 1, outChannels: 1, kernel, image, grid: gridOf(op, image, kernel, taken) };
 }
 

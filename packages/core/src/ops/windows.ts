@@ -67,7 +67,7 @@ export function i32Table(...lists: readonly Int32Array[]): Tensor {
 /** Checks the axes of an input: (C, …) or (N, C, …) with `axes` spatial ones, of which only N may be 0. */
 export function checkPlanes(op: string, x: Tensor, axes: number, mayBeEmpty = axes + 1): void {
   const batched = x.rank === axes + 2;
-  const names = axes === 1 ? "L" : "H, W";
+  const names = ["L", "H, W", "D, H, W"][axes - 1];
   if (!batched && x.rank !== axes + 1) refuse(op, "input", `(N, C, ${names}) or (C, ${names})`, x, "shape");
   if (
     x.shape
