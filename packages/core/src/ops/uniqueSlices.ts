@@ -1,11 +1,11 @@
 // The different slices of a tensor along one axis, in lexicographic order: sorted by their elements from the last to the
 // first with sorts that keep the order of equals, then compared with their neighbours. torch.unique(dim=…)
 
-import { SaccadeError } from "@saccade/kernels";
 import { arange } from "../create.ts";
 import { scope } from "../scope.ts";
-import { formatShape, normalizeAxis } from "../shape.ts";
+import { normalizeAxis } from "../shape.ts";
 import { detach, type Tensor } from "../tensor.ts";
+import { refuse } from "./arguments.ts";
 import { movedim } from "./axes.ts";
 import { sub } from "./binary.ts";
 import { cat } from "./cat.ts";
@@ -37,10 +37,7 @@ export function uniqueSlices(x: Tensor, dim: number): Unique {
   const axis = normalizeAxis("unique", dim, x.rank);
   const n = x.shape[axis] ?? 1;
   if (x.rank === 0 || (x.numel === 0 && n > 0)) {
-    throw new SaccadeError(
-      "shape",
-      `unique: ${formatShape(x.shape)} has no slices with elements along ${dim}`,
-    );
+    refuse("unique", "input", `of slices with elements along ${dim}`, x, "shape");
   }
   return scope(() => {
     const front = movedim(detach(x), axis, 0);
