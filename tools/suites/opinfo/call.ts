@@ -121,12 +121,15 @@ export function bound(
   return named;
 }
 
+/** Hints how to compute or where to put it, which change no result here. */
+const hints = ["device", "compute_mode", "out_int32", "output_size", "sparse_grad", "sparse"];
+
 /** Our arguments, or a Skip that names what we do not have. */
 export function argumentsOf({ positional, options }: Signature, named: Named): unknown[] {
   const ours = positional.map((name) => name.replace("...", ""));
   const known = new Set([...ours, ...options.map(([, theirs]) => theirs)]);
   for (const [name, x] of Object.entries(named))
-    if (!known.has(name) && x !== undefined && x !== false) throw new Skip(`${name}=`);
+    if (!known.has(name) && !hints.includes(name) && x !== undefined) throw new Skip(`${name}=`);
   const args = positional.flatMap((name) =>
     name.startsWith("...") ? (named[name.slice(3)] as unknown[]) : [named[name]],
   );

@@ -13,20 +13,27 @@ export function resultsOf(result: unknown): Tensor[] {
   return [];
 }
 
-/** 8 times what PyTorch's own float32 is off, and 1e-6 of the largest element. */
-export function compare(
-  what: string,
-  ours: ArrayLike<number>,
-  exact: Float64Array,
-  single: Float64Array,
-): string | null {
+/** How far PyTorch's float32 is off, and the largest element. */
+function deviation(exact: Float64Array, single: Float64Array): { d: number; scale: number } {
   let [d, scale] = [0, 0];
   for (let i = 0; i < exact.length; i++) {
     if (!Number.isFinite(exact[i]) || !Number.isFinite(single[i])) continue;
     d = Math.max(d, Math.abs(exact[i] - single[i]));
     scale = Math.max(scale, Math.abs(exact[i]));
   }
-  const allowed = 8 * d + 1e-6 * scale;
+  return { d, scale };
+}
+
+/** 8 times what PyTorch's own float32 is off, and 1e-6 of the largest element. */
+export function compare(
+  what: string,
+  ours: ArrayLike<number>,
+  exact: Float64Array,
+  single: Float64Array,
+  least = 0,
+): string | null {
+  const { d, scale } = deviation(exact, single);
+  const allowed = 8 * Math.max(d, least * scale) + 1e-6 * scale;
   for (let i = 0; i < exact.length; i++) {
     const y = ours[i];
     if (Object.is(y, exact[i]) || y === single[i] || (Number.isNaN(y) && Number.isNaN(single[i]))) continue;
@@ -77,11 +84,16 @@ export function judgeGradients(
   });
   if (parts.length === 0) return "no result has a gradient";
   for (const part of parts) part.backward(undefined, { retainGraph: true });
-  for (const [i, leaf] of leaves.entries()) {
+  const pairs = leaves.map((leaf, i): [Float64Array, Float64Array] => {
     const { exact, single } = sample.gradients[i];
+    return [numbers.at(exact, leaf.shape), numbers.at(single, leaf.shape)];
+  });
+  // A layer is many operations: the error of its worst gradient says what any of them may be off.
+  const worst = pairs.map((pair) => deviation(...pair)).map(({ d, scale }) => d / Math.max(scale, 1e-30));
+  const least = sample.kind === "module" ? Math.max(...worst) : 0;
+  for (const [i, leaf] of leaves.entries()) {
     const found = leaf.grad?.toTypedArray() ?? new Float32Array(leaf.numel);
-    const [wanted, low] = [numbers.at(exact, leaf.shape), numbers.at(single, leaf.shape)];
-    const problem = compare(`gradient ${i}`, found, wanted, low);
+    const problem = compare(`gradient ${i}`, found, ...pairs[i], least);
     if (problem !== null) return problem;
   }
   return null;

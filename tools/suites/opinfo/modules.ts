@@ -13,7 +13,7 @@ const convolution =
   "in_channels, out_channels, kernel_size, {stride, padding, dilation, groups, bias, padding_mode}";
 const transposed =
   "in_channels, out_channels, kernel_size, {stride, padding, output_padding, groups, bias, dilation, padding_mode}";
-const norm = "num_features, {eps, momentum, affine, track_running_stats}";
+const norm = "num_features, {eps, momentum, affine, track_running_stats, bias}";
 const recurrent =
   "input_size, hidden_size, {num_layers, bias, batch_first=false, dropout, bidirectional, proj_size, nonlinearity}";
 const cell = "input_size, hidden_size, {bias, nonlinearity}";
@@ -32,7 +32,7 @@ export const modules: ReadonlyMap<string, readonly [string, string]> = new Map([
   ...alike("nn.Hardshrink nn.Softshrink", "{lambd}"),
   ...alike("nn.Hardtanh", "{min_val, max_val}"),
   ...alike("nn.LeakyReLU", "{negative_slope}"),
-  ...alike("nn.PReLU", "{num_parameters, init}"),
+  ...alike("nn.PReLU", "num_parameters, {init}"),
   ...alike("nn.Softplus", "{beta, threshold}"),
   ...alike("nn.Threshold", "threshold, value"),
   ...alike("nn.Linear", "in_features, out_features, {bias}"),
@@ -43,7 +43,7 @@ export const modules: ReadonlyMap<string, readonly [string, string]> = new Map([
   ...alike(`${each("nn.BatchNorm")} ${each("nn.InstanceNorm")}`, norm),
   ...alike("nn.LayerNorm", "normalized_shape, {eps, elementwise_affine, bias}"),
   ...alike("nn.RMSNorm", "normalized_shape, {eps, elementwise_affine}"),
-  ...alike("nn.GroupNorm", "num_groups, num_channels, {eps, affine}"),
+  ...alike("nn.GroupNorm", "num_groups, num_channels, {eps, affine, bias}"),
   ...alike("nn.LocalResponseNorm", "size, {alpha, beta, k}"),
   ...alike(each("nn.MaxPool"), "kernel_size, {stride, padding, dilation, return_indices, ceil_mode}"),
   ...alike("nn.AvgPool1d", "kernel_size, {stride, padding, ceil_mode, count_include_pad}"),
@@ -74,7 +74,7 @@ export const modules: ReadonlyMap<string, readonly [string, string]> = new Map([
     "nn.Transformer",
     "d_model, nhead, {num_encoder_layers, num_decoder_layers, dim_feedforward, dropout, activation, " +
       "layer_norm_eps, batch_first=false, norm_first, bias}",
-    "src, tgt, {src_mask, tgt_mask, memory_mask}",
+    "src, tgt, {src_mask, tgt_mask, memory_mask, src_key_padding_mask, tgt_key_padding_mask, memory_key_padding_mask}",
   ),
   ...alike("nn.BCELoss", "{weight, reduction}", "input, target"),
   ...alike("nn.BCEWithLogitsLoss", "{weight, reduction, pos_weight}", "input, target"),

@@ -3,7 +3,7 @@ import { memory, type nn, SaccadeError, scope, type Tensor, tensor } from "@sacc
 import { argumentsOf, bound, dtypeOf, madeTensors, Skip } from "./call.ts";
 import { judgeGradients, judgeInputs, judgeOutputs, resultsOf, sameElements } from "./judge.ts";
 import type { Numbers, SampleRecord } from "./samples.ts";
-import { extensions, skipped, tied } from "./special.ts";
+import { extensions, forwards, skipped, tied } from "./special.ts";
 import type { Target } from "./surface.ts";
 
 export type Outcome = { readonly passed: true } | { readonly failure: string } | { readonly skip: string };
@@ -48,7 +48,8 @@ function called(target: Target, sample: SampleRecord, tensors: readonly Tensor[]
   module.train(training);
   const parameters = new Map(module.namedParameters());
   const theirs = (sample.parameters ?? []).map((name) => parameters.get(name) as Tensor);
-  return { results: resultsOf(module.forward(...args)), leaves: [...leaves, ...theirs], module };
+  const forwarded = forwards.get(target.name)?.(args) ?? args;
+  return { results: resultsOf(module.forward(...forwarded)), leaves: [...leaves, ...theirs], module };
 }
 
 /** The first difference of values; where equal elements stand in line, any of their places is right. */

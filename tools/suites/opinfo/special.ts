@@ -1,6 +1,7 @@
 // Calls whose arguments change their form on the way, and what we do on purpose otherwise.
 
 import { Tensor } from "@saccade/core";
+import { Skip } from "./call.ts";
 import type { SampleRecord } from "./samples.ts";
 
 type Callable = (...args: unknown[]) => unknown;
@@ -30,6 +31,19 @@ function spread(): Special {
   };
 }
 
+function cast(dtype: string): Special {
+  return { signature: "input", name: "to", call: (plain, input) => plain(input, dtype) };
+}
+
+function upsampled(mode: string): Special {
+  const exact = mode === "bilinear" ? { alignCorners: true } : {};
+  return {
+    signature: "input, {size, scale_factor}",
+    name: "interpolate",
+    call: (plain, input, options) => plain(input, { ...(options as object), mode, ...exact }),
+  };
+}
+
 export const special: ReadonlyMap<string, Special> = new Map<string, Special>([
   ["var", spread()],
   ["std", spread()],
@@ -44,13 +58,38 @@ export const special: ReadonlyMap<string, Special> = new Map<string, Special>([
     {
       signature: "log_probs, targets, input_lengths, target_lengths, {blank, reduction, zero_infinity}",
       // (T, N, C) there, (N, T, C) here
-      call: (plain, logProbs, ...rest) => {
-        const x = logProbs as Tensor;
-        return plain(x.rank === 3 ? x.transpose(0, 1) : x, ...rest);
+      call: (plain, logProbs, ...rest) => plain(timeSecond(logProbs), ...rest),
+    },
+  ],
+  ["bool", cast("bool")],
+  ["int", cast("i32")],
+  ["long", cast("i32")],
+  ["float", cast("f32")],
+  ["nn.functional.upsample_nearest", upsampled("nearest")],
+  ["nn.functional.upsample_bilinear", upsampled("bilinear")],
+  [
+    "unique",
+    {
+      signature: "input, sorted, return_inverse, return_counts, dim",
+      call: (plain, input, sorted, inverse, counts, dim) => {
+        if (sorted === false) throw new Skip("an order of its own");
+        const found = plain(input, { dim: dim ?? null }) as {
+          values: Tensor;
+          inverse: Tensor;
+          counts: Tensor;
+        };
+        return [found.values, ...(inverse ? [found.inverse] : []), ...(counts ? [found.counts] : [])];
       },
     },
   ],
   ["__getitem__", { signature: "input, indices", name: "index", call: (plain, x, at) => plain(x, at) }],
+]);
+
+const timeSecond = (x: unknown): unknown => (x instanceof Tensor && x.rank === 3 ? x.transpose(0, 1) : x);
+
+/** Layers whose arguments change their form on the way. */
+export const forwards: ReadonlyMap<string, (args: unknown[]) => unknown[]> = new Map([
+  ["nn.CTCLoss", ([logProbs, ...rest]: unknown[]) => [timeSecond(logProbs), ...rest]],
 ]);
 
 /** Ops that may give the place of any of several equal elements. */
@@ -72,7 +111,7 @@ export const skipped: readonly Skipped[] = [
     when: (_, sample) => integers(sample),
   },
   {
-    op: /selu|relu6|hardtanh|elu$|shrink$/,
+    op: /\.(selu|relu6|hardtanh|elu|celu|softshrink|hardshrink)$/,
     why: "gradients at NaN, where PyTorch's vector and scalar loops differ",
     when: (_, { kind, tensors }) =>
       kind === "reference" && tensors.some(({ shape }) => shape.length === 2 && shape[0] === 128),
@@ -97,17 +136,35 @@ export const skipped: readonly Skipped[] = [
     op: /^where$/,
     why: "0.0 and 0 are one number",
     when: (_, { args, dtype }) =>
-      dtype === "int64" && args.some((x) => typeof x === "object" && x !== null && "float" in x),
+      dtype !== "float32" && args.some((x) => typeof x === "object" && x !== null && "float" in x),
   },
   { op: /dropout$/, why: "random", when: ({ p, training }) => p !== 0 && training !== false },
+  {
+    op: /^(int|long)$/,
+    why: "numbers beyond i32, which saturate here",
+    when: ({ input }) =>
+      input instanceof Tensor && input.toTypedArray().some((x) => !(Math.abs(x) < 2 ** 31)),
+  },
+  {
+    op: /^arange$/,
+    why: "fractions as int64; i32 counts as int32 does there",
+    when: (named) =>
+      Object.values(named).includes("i32") && [named.start, named.end].some((x) => !Number.isInteger(x)),
+  },
+  { op: /^arange$/, why: "bools as ends", when: ({ start }) => typeof start === "boolean" },
+  {
+    op: /^atleast/,
+    why: "several tensors at once",
+    when: ({ input }) => Array.isArray(input),
+  },
   { op: /attention/, why: "random", when: ({ dropout_p }) => typeof dropout_p === "number" && dropout_p > 0 },
   {
-    op: /^(mul|div|floor_divide|add|sub)$/,
+    op: /^(mul|div|true_divide|floor_divide|add|sub)$/,
     why: "two numbers, no tensor",
     when: (named) => !Object.values(named).some((x) => x instanceof Tensor),
   },
   {
-    op: /norm$/,
+    op: /^(linalg\.)?norm$/,
     why: "matrix norms",
     when: ({ p, ord, dim }, { tensors }) =>
       [p, ord].includes("nuc") ||

@@ -13,7 +13,7 @@ export const camel = (name: string): string =>
 const elementwise = same(
   "abs acos acosh asin asinh atan atanh ceil cos cosh erf erfc exp exp2 expm1 floor frac isfinite isinf isnan log " +
     "log10 log1p log2 logical_not neg reciprocal rsqrt sigmoid sign sin sinh sqrt square tan tanh trunc ravel " +
-    "t trace clone contiguous nn.functional.selu nn.functional.mish nn.functional.softsign nonzero " +
+    "t trace clone contiguous nn.functional.selu nn.functional.mish nn.functional.softsign " +
     "nn.functional.tanhshrink nn.functional.logsigmoid nn.functional.hardsigmoid nn.functional.hardswish " +
     "nn.functional.relu nn.functional.relu6 nn.functional.silu atleast_1d atleast_2d atleast_3d fliplr flipud argwhere " +
     "lgamma digamma erfinv i0 deg2rad rad2deg signbit isposinf isneginf sinc positive msort lgamma special.i1 " +
@@ -25,7 +25,7 @@ const elementwise = same(
 const pairs = same(
   "mul maximum minimum fmax fmin pow atan2 floor_divide remainder fmod eq ne lt le gt ge logical_and logical_or " +
     "logical_xor logaddexp logaddexp2 hypot copysign nextafter heaviside xlogy special.xlog1py float_power gcd lcm " +
-    "bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift true_divide ldexp igamma igammac special.zeta",
+    "bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift  ldexp igamma igammac special.zeta",
   "input, other",
 );
 
@@ -139,9 +139,10 @@ const indexing: [string, string][] = [
   ["masked_fill", "input, mask, value"],
   ["masked_select", "input, mask"],
   ["masked_scatter", "input, mask, source"],
-  ["searchsorted", "sorted, values, {right, side} | out_int32 sorter"],
+  ["searchsorted", "sorted, values, {right, side, sorter}"],
   ["bucketize", "input, boundaries, {right} | out_int32"],
   ["bincount", "input, {weights, minlength}"],
+  ["nonzero", "input, {as_tuple}"],
   ["nn.functional.one_hot", "input, num_classes"],
   ["nn.functional.embedding", "weight input => embedding(input, weight, {padding_idx} | max_norm norm_type)"],
 ];
@@ -180,7 +181,7 @@ const blends: [string, string][] = [
   ["linspace", "start, end, steps, {dtype}"],
   ["logspace", "start, end, steps, base => logspace(start, end, steps, {base, dtype})"],
   ["arange", "start, end, step, {dtype}"],
-  ["eye", "n, m, {dtype}"],
+  ["eye", "n, m, {dtype, requires_grad}"],
   ...same("tril_indices triu_indices", "rows, columns, offset"),
   ["full", "shape, value, {dtype}"],
   ...same("zeros ones", "shape, {dtype}"),
@@ -225,12 +226,11 @@ const layers: [string, string][] = [
     "nn.functional.interpolate",
     "input, {size, scale_factor, mode, align_corners, recompute_scale_factor, antialias}",
   ],
-  ["nn.functional.upsample_nearest", "interpolate(input, {size, scale_factor})"],
   ["nn.functional.grid_sample", "input, grid, {mode, padding_mode, align_corners}"],
   ["nn.functional.pad", "input, pad, {mode, value}"],
   ["nn.functional.unfold", "input, kernel_size, {dilation, padding, stride}"],
-  ["nn.functional.pixel_shuffle", "input, factor"],
-  ["nn.functional.pixel_unshuffle", "input, factor"],
+  ["nn.functional.pixel_shuffle", "input, upscale_factor"],
+  ["nn.functional.pixel_unshuffle", "input, downscale_factor"],
   ["nn.functional.channel_shuffle", "input, groups"],
   ["nn.functional.batch_norm", "input, running_mean, running_var, {weight, bias, training, momentum, eps}"],
   [
@@ -283,6 +283,31 @@ const losses: [string, string][] = [
   ["nn.functional.triplet_margin_loss", "anchor, positive, negative, {margin, p, eps, swap, reduction}"],
 ];
 
+const reversed = ["add", "mul", "sub", "div", "pow", "mod", "matmul"].map((name): [string, string] => [
+  `__r${name}__`,
+  `input other => ${name === "mod" ? "remainder" : name}(other, input)`,
+]);
+
+/** The same op under another name. */
+const again: [string, string][] = [
+  ["true_divide", "div(input, other)"],
+  ["unsafe_split", "split(input, sizes, dim)"],
+  ["unsafe_chunk", "chunk(input, chunks, dim)"],
+  ["split_with_sizes_copy", "split(input, sizes, dim)"],
+  ["permute_copy", "permute(input, dims)"],
+  ["expand_copy", "expand(input, dims)"],
+  ["narrow_copy", "narrow(input, dim, start, length)"],
+  ["squeeze_copy", "squeeze(input, dim)"],
+  ["unsqueeze_copy", "unsqueeze(input, dim)"],
+  ["t_copy", "t(input)"],
+  ["transpose_copy", "transpose(input, dim0, dim1)"],
+  ["unbind_copy", "unbind(input, dim)"],
+  ["unfold_copy", "unfold(input, dimension, size, step)"],
+  ["view_copy", "view(input, shape)"],
+  ["diagonal_copy", "diagonal(input, offset, dim1, dim2)"],
+  ["constant_pad_nd", "pad(input, pad, {value})"],
+];
+
 /** PyTorch name → signature; a signature without a name is that of the op's own name in camelCase. */
 export const table: ReadonlyMap<string, string> = new Map([
   ...elementwise,
@@ -295,4 +320,6 @@ export const table: ReadonlyMap<string, string> = new Map([
   ...blends,
   ...layers,
   ...losses,
+  ...reversed,
+  ...again,
 ]);

@@ -1,15 +1,13 @@
-// Powers, remainders and angles of two operands, with broadcasting and promotion. The f32 kernels compute in f64: results
-// are correctly rounded but for one in some thousand, remainders exact. torch.pow, remainder, fmod, floor_divide, atan2
-import { SaccadeError } from "@saccade/kernels";
+import type { ParallelKernel } from "@saccade/kernels";
 import { noGrad } from "../autograd/tape.ts";
-import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { broadcastShapes, broadcastStrides } from "../shape.ts";
-import { empty, f32, i32, Tensor } from "../tensor.ts";
-import { kind, optionsArgument } from "./arguments.ts";
+import { broadcastShapes } from "../shape.ts";
+import { empty, Tensor } from "../tensor.ts";
+import { choiceArgument, fail, optionsArgument, refuse } from "./arguments.ts";
 import { mul, div as quotient, sub } from "./binary.ts";
 import { eq } from "./compare.ts";
+import { elementwise } from "./elementwise.ts";
 import { trunc } from "./rounding.ts";
 import { type Operand, withOperands } from "./scalar.ts";
 import { sum } from "./sum.ts";
@@ -24,19 +22,15 @@ const REMAINDER = 1;
 const FLOOR_DIVIDE = 2;
 
 /** A result in the shape and type of a and b, and the layout to write it with. */
-function result(name: string, a: Tensor, b: Tensor) {
-  const y = empty(broadcastShapes(name, a.shape, b.shape), a.dtype);
-  const layout = () =>
-    engine().layout(y.shape, y.strides, ...[a, b].map((x) => broadcastStrides(x.shape, x.strides, y.shape)));
-  return { y, layout };
+/** kernel(a, b), broadcast. */
+function result(kernel: ParallelKernel, a: Tensor, b: Tensor, ...parameters: number[]): Tensor {
+  const y = empty(broadcastShapes(kernel, a.shape, b.shape), a.dtype);
+  elementwise(kernel, y, [a, b], ...parameters, 0);
+  return y;
 }
 
 function power(a: Tensor, b: Tensor, which: number): Tensor {
-  const { y, layout } = result("pow", a, b);
-  if (y.numel === 0) return y;
-  if (y.dtype === "f32") engine().run("pow_f32", y.numel, 0, f32(y), f32(a), f32(b), layout(), which, 0);
-  else engine().run("pow_i32", y.numel, 0, i32(y), i32(a), i32(b), layout(), 0);
-  return y;
+  return a.dtype === "f32" ? result("pow_f32", a, b, which) : result("pow_i32", a, b);
 }
 
 const powOp = defineOp<readonly [Tensor, Tensor]>({
@@ -50,7 +44,7 @@ const powOp = defineOp<readonly [Tensor, Tensor]>({
     if (into.wants(0)) into.give(0, mul(dy, power(a, b, BY_BASE)));
     if (into.wants(1)) into.give(1, mul(dy, power(a, b, BY_EXPONENT)));
   },
-  flops: (_inputs, _attrs, y) => y.numel,
+  flops: 1,
 });
 
 /** Exponents that have a kernel of their own, as PyTorch has it (so sqrt's −0 and NaN at −Infinity). */
@@ -70,10 +64,7 @@ export function pow(base: Operand, exponent: Operand): Tensor {
     const shortcut = base.dtype === "f32" ? shortcuts.get(exponent) : undefined;
     if (shortcut !== undefined) return shortcut(base);
     if (base.dtype !== "f32" && Number.isInteger(exponent) && exponent < 0) {
-      throw new SaccadeError(
-        "argument",
-        `pow: integers to the power of ${exponent} are no integers; cast the base with to("f32")`,
-      );
+      refuse("pow", "exponent", "no negative integer to integers (cast them with to())", exponent);
     }
   }
   return withOperands("pow", base, exponent, "i32", (a, b) => apply(powOp, [a, b], undefined));
@@ -81,7 +72,7 @@ export function pow(base: Operand, exponent: Operand): Tensor {
 
 function refuseZero(name: string, divisor: Tensor): void {
   if (scope(() => sum(eq(divisor, 0)).item()) === 0) return;
-  throw new SaccadeError("argument", `${name}: an integer is divided by zero; cast with to("f32") for NaN`);
+  fail("argument", `${name}: an integer is divided by zero; cast with to("f32") for NaN`);
 }
 
 /** One result of a division; `derivative` is what the derivative by the divisor is the negative of, if there is one. */
@@ -89,16 +80,9 @@ function modulo(name: string, which: number, derivative?: (a: Tensor, b: Tensor)
   const op = defineOp<readonly [Tensor, Tensor]>({
     name,
     forward([a, b], _attrs, call) {
-      const { y, layout } = result(name, a, b);
       call.save(a, b);
-      if (y.numel === 0) return y;
-      if (y.dtype === "f32") {
-        engine().run("modulo_f32", y.numel, 0, f32(y), f32(a), f32(b), layout(), which, 0);
-        return y;
-      }
-      refuseZero(name, b);
-      engine().run("modulo_i32", y.numel, 0, i32(y), i32(a), i32(b), layout(), which, 0);
-      return y;
+      if (a.dtype === "i32" && a.numel > 0) refuseZero(name, b);
+      return result(a.dtype === "f32" ? "modulo_f32" : "modulo_i32", a, b, which);
     },
     backward:
       derivative &&
@@ -106,7 +90,7 @@ function modulo(name: string, which: number, derivative?: (a: Tensor, b: Tensor)
         if (into.wants(1)) into.give(1, mul(dy, neg(derivative(a, b))));
         into.give(0, dy);
       }),
-    flops: (_inputs, _attrs, y) => y.numel,
+    flops: 1,
   });
   return (a: Operand, b: Operand): Tensor =>
     withOperands(name, a, b, "i32", (x, y) => apply(op, [x, y], undefined));
@@ -147,31 +131,22 @@ export interface DivOptions {
 export function div(a: Operand, b: Operand, options: DivOptions = {}): Tensor {
   const { roundingMode = null } = optionsArgument("div", options);
   if (roundingMode === null) return quotient(a, b);
-  if (!Object.hasOwn(wholeQuotients, roundingMode)) {
-    const got = typeof roundingMode === "string" ? `"${roundingMode}"` : kind(roundingMode);
-    throw new SaccadeError("argument", `div: roundingMode must be "trunc", "floor" or null, got ${got}`);
-  }
+  choiceArgument("div", "roundingMode", roundingMode, Object.keys(wholeQuotients));
   return withOperands("div", a, b, "i32", (x, y) => apply(wholeQuotients[roundingMode], [x, y], undefined));
-}
-
-function angle(kernel: "atan2_f32" | "atan2_slope_f32", a: Tensor, b: Tensor): Tensor {
-  const { y, layout } = result("atan2", a, b);
-  if (y.numel > 0) engine().run(kernel, y.numel, 0, f32(y), f32(a), f32(b), layout(), 0);
-  return y;
 }
 
 const atan2Op = defineOp<readonly [Tensor, Tensor]>({
   name: "atan2",
   forward([a, b], _attrs, call) {
     call.save(a, b);
-    return angle("atan2_f32", a, b);
+    return result("atan2_f32", a, b);
   },
   // da = b / (a² + b²), db = −a / (a² + b²)
   backward(dy, [a, b], _attrs, into) {
-    if (into.wants(0)) into.give(0, mul(dy, angle("atan2_slope_f32", a, b)));
-    if (into.wants(1)) into.give(1, mul(neg(dy), angle("atan2_slope_f32", b, a)));
+    if (into.wants(0)) into.give(0, mul(dy, result("atan2_slope_f32", a, b)));
+    if (into.wants(1)) into.give(1, mul(neg(dy), result("atan2_slope_f32", b, a)));
   },
-  flops: (_inputs, _attrs, y) => y.numel,
+  flops: 1,
 });
 
 /** The angle in (−π, π] of the point (b, a), in radians. torch.atan2 */

@@ -1,11 +1,11 @@
 // Mean of each window: its sum, one axis after the other (resample.ts), over the number of elements that PyTorch counts.
 // torch.nn.functional.avg_pool1d, …
-import { SaccadeError } from "@saccade/kernels";
+
 import { scope } from "../scope.ts";
-import { empty, type Tensor } from "../tensor.ts";
-import { floatTensor, optionsArgument } from "./arguments.ts";
+import type { Tensor } from "../tensor.ts";
+import { floatTensor, optionsArgument, refuse } from "./arguments.ts";
 import { div, mul } from "./binary.ts";
-import { writeElements } from "./contiguous.ts";
+import { fromHost } from "./contiguous.ts";
 import { resample } from "./resample.ts";
 import { reshape } from "./views.ts";
 import {
@@ -33,11 +33,7 @@ function divisorOf(x: Tensor, axes: readonly WindowAxis[], padded: boolean): Ten
   const counts = axes.map((axis, i) => countsOf(axis, x.shape[x.rank - axes.length + i], padded));
   if (counts.every((list) => list.every((n) => n === list[0])))
     return counts.reduce((n, [first]) => n * (first ?? 1), 1);
-  const factors = counts.map((list) => {
-    const factor = empty([list.length]);
-    writeElements(factor, list);
-    return factor;
-  });
+  const factors = counts.map((list) => fromHost(list));
   return factors.reduce((rows, columns) => mul(reshape(rows, [...rows.shape, 1]), columns));
 }
 
@@ -75,7 +71,7 @@ function averaged(
   const { countIncludePad = true, divisorOverride = null, ...steps } = given;
   floatTensor(op, "input", x);
   if (divisorOverride !== null && (!Number.isInteger(divisorOverride) || divisorOverride === 0)) {
-    throw new SaccadeError("argument", `${op}: divisorOverride must be an integer other than 0`);
+    refuse(op, "divisorOverride", "an integer other than 0", divisorOverride);
   }
   const windows = windowAxes(op, x, axes, kernelSize, steps);
   return average(op, x, windows, countIncludePad !== false, divisorOverride);

@@ -1,16 +1,16 @@
 // Arithmetic of two tensors with broadcasting and promotion: one row per op. The gradients are those of the formulas,
 // summed over broadcast axes. Of two bools, sums and products are the logical ones. torch.add, sub, mul, div, maximum,
 // minimum
-import { SaccadeError } from "@saccade/kernels";
+
 import type { GradientSink } from "../autograd/backward.ts";
 import type { Target } from "../autograd/gradient.ts";
-import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { broadcastShapes, broadcastStrides, sameShape } from "../shape.ts";
-import { empty, f32, i32, Tensor } from "../tensor.ts";
-import { numberArgument, optionsArgument } from "./arguments.ts";
+import { broadcastShapes, sameShape } from "../shape.ts";
+import { empty, Tensor } from "../tensor.ts";
+import { fail, numberArgument, optionsArgument, refuse } from "./arguments.ts";
 import { eq, gt, logicalAnd, logicalOr, lt } from "./compare.ts";
+import { elementwise } from "./elementwise.ts";
 import { type Operand, withOperands } from "./scalar.ts";
 import { neg } from "./unary.ts";
 import { where } from "./where.ts";
@@ -20,19 +20,7 @@ type Kernel = `${BinaryName}_f32`;
 
 /** out (+)= a ∘ b; a and b broadcast to the shape of out. @internal */
 export function compute(kernel: Kernel, { tensor: out, acc }: Target, a: Tensor, b: Tensor): void {
-  if (out.numel === 0) return;
-  const running = engine();
-  const strides = [a, b].map((x) => broadcastStrides(x.shape, x.strides, out.shape));
-  running.run(
-    kernel,
-    out.numel,
-    0,
-    f32(out),
-    f32(a),
-    f32(b),
-    running.layout(out.shape, out.strides, ...strides),
-    acc,
-  );
+  elementwise(kernel, out, [a, b], acc);
 }
 
 /** The gradient a ∘ b of input `i`, written in place unless it must be summed over broadcast axes first. */
@@ -107,16 +95,14 @@ function binary(name: BinaryName) {
     name,
     forward([a, b], _attrs, call) {
       const y = empty(broadcastShapes(name, a.shape, b.shape), a.dtype);
-      if (a.dtype === "f32") compute(`${name}_f32`, { tensor: y, acc: 0 }, a, b);
-      else computeInteger(name as Exclude<BinaryName, "div">, y, a, b);
+      elementwise(`${name}_${a.dtype}` as Kernel, y, [a, b], 0);
       if (rule.saves) call.save(a, b);
-      else call.save();
       return y;
     },
     backward(dy, [a, b], _attrs, into) {
       rule.backward(dy, a, b, into);
     },
-    flops: (_inputs, _attrs, y) => y.numel,
+    flops: 1,
   });
   const atLeast = name === "div" ? "f32" : "i32";
   return (a: Operand, b: Operand): Tensor =>
@@ -129,7 +115,7 @@ const isBool = (x: Operand): boolean => (x instanceof Tensor ? x.dtype === "bool
 function ofBools(name: BinaryName, a: Operand, b: Operand): Tensor | null {
   if (!isBool(a) || !isBool(b) || name === "div") return null;
   if (name === "sub") {
-    throw new SaccadeError("dtype", "sub: two bools have no difference; use logicalXor, or cast with to()");
+    fail("dtype", "sub: two bools have no difference; use logicalXor, or cast with to()");
   }
   const logical = name === "add" || name === "maximum" ? logicalOr : logicalAnd;
   return withOperands(name, a, b, "bool", logical);
@@ -147,19 +133,10 @@ function scaled(name: "add" | "sub") {
     if (numberArgument(name, "alpha", alpha) === 1) return plain(a, b);
     const isFloat = (x: Operand): boolean =>
       x instanceof Tensor ? x.dtype === "f32" : !Number.isInteger(Number(x));
-    if (!Number.isInteger(alpha) && !isFloat(a) && !isFloat(b)) {
-      throw new SaccadeError("argument", `${name}: alpha is ${alpha}, of integers it must be a whole number`);
-    }
+    if (!Number.isInteger(alpha) && !isFloat(a) && !isFloat(b))
+      refuse(name, "alpha", "an integer for integers", alpha);
     return scope(() => plain(a, b instanceof Tensor ? mul(b, alpha) : Number(b) * alpha));
   };
-}
-
-function computeInteger(name: Exclude<BinaryName, "div">, out: Tensor, a: Tensor, b: Tensor): void {
-  if (out.numel === 0) return;
-  const running = engine();
-  const strides = [a, b].map((x) => broadcastStrides(x.shape, x.strides, out.shape));
-  const layout = running.layout(out.shape, out.strides, ...strides);
-  running.run(`${name}_i32`, out.numel, 0, i32(out), i32(a), i32(b), layout, 0);
 }
 
 /** a + alpha · b. torch.add */

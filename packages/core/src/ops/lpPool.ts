@@ -1,14 +1,14 @@
 // The p-norm of each window: (sum of x^p)^(1/p), with no absolute values, as PyTorch has it. Windows cut off by
 // `ceilMode` are scaled up to full size. torch.nn.functional.lp_pool1d, lp_pool2d
-import { SaccadeError } from "@saccade/kernels";
+
 import { scope } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
-import { floatTensor, numberArgument, optionsArgument } from "./arguments.ts";
+import { finiteArgument, floatTensor, optionsArgument, refuse } from "./arguments.ts";
+import { pow } from "./arithmetic.ts";
 import { avgPool1d, avgPool2d, avgPool3d } from "./avgPool.ts";
 import { mul } from "./binary.ts";
-import { power } from "./power.ts";
+import { perAxis } from "./window.ts";
 import type { WindowOptions } from "./windows.ts";
-import { perAxis } from "./windows.ts";
 
 /** PyTorch has no padding and dilation here; zeros of the padding add nothing to a norm. */
 export type LpPoolOptions = WindowOptions;
@@ -22,13 +22,11 @@ function lpPool(op: string, axes: number, average: typeof avgPool1d) {
   ): Tensor => {
     const { stride, padding, dilation, ceilMode } = optionsArgument(op, options);
     floatTensor(op, "input", x);
-    if (!(numberArgument(op, "normType", normType) > 0 && Number.isFinite(normType))) {
-      throw new SaccadeError("argument", `${op}: normType must be finite and > 0, got ${normType}`);
-    }
+    if (finiteArgument(op, "normType", normType) <= 0) refuse(op, "normType", "> 0", normType);
     const elements = perAxis(op, "kernelSize", kernelSize, axes, 1).reduce((n, size) => n * size, 1);
     return scope(() => {
-      const means = average(power(x, normType), kernelSize, { stride, padding, dilation, ceilMode });
-      return power(mul(means, elements), 1 / normType);
+      const means = average(pow(x, normType), kernelSize, { stride, padding, dilation, ceilMode });
+      return pow(mul(means, elements), 1 / normType);
     });
   };
 }

@@ -5,9 +5,9 @@
 import { contiguous } from "../autograd/backward.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
-import { numel } from "../shape.ts";
+import { numel, resized } from "../shape.ts";
 import { empty, f32, i32, type Tensor } from "../tensor.ts";
-import { clone, contiguous as contiguousTensor, writeElements } from "./contiguous.ts";
+import { clone, contiguous as contiguousTensor, fromHost } from "./contiguous.ts";
 import { i32Table, type WindowRule, windowsOf } from "./windows.ts";
 
 const round = Math.fround;
@@ -71,38 +71,16 @@ function cubicFilter(x: number): number {
   return d < 1 ? nearCubic(d, -0.5) : d < 2 ? farCubic(d, -0.5) : 0;
 }
 
-/** Gathers the weights of one output after the other; taps outside the axis count at its ends. */
-class TableMaker {
-  readonly #L: number;
-  readonly #first: number[] = [];
-  readonly #count: number[] = [];
-  readonly #at: number[] = [];
-  readonly #weights: number[] = [];
-
-  constructor(L: number) {
-    this.#L = L;
-  }
-
-  add(first: number, weights: readonly number[]): void {
-    const inside = (i: number): number => Math.min(Math.max(i, 0), this.#L - 1);
-    const begin = inside(first);
-    const merged = new Array<number>(inside(first + weights.length - 1) - begin + 1).fill(0);
-    for (let k = 0; k < weights.length; k++) merged[inside(first + k) - begin] += weights[k];
-    this.#first.push(begin);
-    this.#count.push(merged.length);
-    this.#at.push(this.#weights.length);
-    for (const weight of merged) this.#weights.push(weight);
-  }
-
-  done(): Table {
-    return {
-      first: Int32Array.from(this.#first),
-      count: Int32Array.from(this.#count),
-      at: Int32Array.from(this.#at),
-      weights: Float32Array.from(this.#weights),
-    };
-  }
+/** The same taps inside an axis of L: those outside count at its ends. */
+function inside([first, weights]: Taps, L: number): Taps {
+  const kept = (i: number): number => Math.min(Math.max(i, 0), L - 1);
+  const begin = kept(first);
+  const merged = new Array<number>(kept(first + weights.length - 1) - begin + 1).fill(0);
+  for (let k = 0; k < weights.length; k++) merged[kept(first + k) - begin] += weights[k];
+  return [begin, merged];
 }
+
+type Taps = readonly [first: number, weights: readonly number[]];
 
 /** The inputs near output o and their weights. */
 function taps(
@@ -111,7 +89,7 @@ function taps(
   size: number,
   step: number,
   o: number,
-): [first: number, weights: number[]] {
+): Taps {
   switch (rule.kind) {
     case "nearest":
       return [roundings[rule.rounding](sourceOf(step, o, rule)), [1]];
@@ -152,10 +130,18 @@ function tableOf(rule: ResampleRule, L: number, size: number): Table {
     const weights = Float32Array.from({ length: widest(reach) }, (_, k) => Number(k % step === 0));
     return { first, count: reach, at: new Int32Array(size), weights };
   }
-  const maker = new TableMaker(L);
   const step = stepOf(rule, L, size);
-  for (let o = 0; o < size; o++) maker.add(...taps(rule, L, size, step, o));
-  return maker.done();
+  const all = Array.from({ length: size }, (_, o) => inside(taps(rule, L, size, step, o), L));
+  let end = 0;
+  return {
+    first: Int32Array.from(all, ([first]) => first),
+    count: Int32Array.from(all, ([, weights]) => weights.length),
+    at: Int32Array.from(all, ([, weights]) => {
+      end += weights.length;
+      return end - weights.length;
+    }),
+    weights: Float32Array.from(all.flatMap(([, weights]) => weights)),
+  };
 }
 
 function widest(count: Int32Array): number {
@@ -201,8 +187,7 @@ function run(y: Tensor, x: Tensor, axis: number, { first, count, at, weights }: 
   const outer = numel(y.shape.slice(0, axis));
   const inner = numel(y.shape.slice(axis + 1));
   const table = i32Table(first, count, at);
-  const factors = empty([weights.length]);
-  writeElements(factors, weights);
+  const factors = fromHost(weights);
   const units = inner === 1 ? Math.ceil(outer / 4) : outer * first.length;
   const pointers = [f32(y), f32(x), i32(table), f32(factors)] as const;
   engine().run("resample_f32", units, 0, ...pointers, outer, x.shape[axis], first.length, inner, acc);
@@ -211,7 +196,7 @@ function run(y: Tensor, x: Tensor, axis: number, { first, count, at, weights }: 
 const resampleOp = defineOp<readonly [Tensor], Attrs>({
   name: "resample",
   forward([x], { axis, size, rule }) {
-    const y = empty(x.shape.map((n, i) => (i === axis ? size : n)));
+    const y = empty(resized(x.shape, axis, size));
     if (y.numel > 0) run(y, contiguousTensor(x), axis, tableOf(rule, x.shape[axis], size), 0);
     return y;
   },

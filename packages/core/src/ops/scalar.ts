@@ -1,11 +1,11 @@
 // Numbers as operands: a 0-d tensor of the type the operation is computed in.
-import { SaccadeError } from "@saccade/kernels";
+
 import { type DType, promote } from "../dtype.ts";
 import { scope } from "../scope.ts";
-import { empty, Tensor } from "../tensor.ts";
-import { kind, tensorArgument } from "./arguments.ts";
+import { Tensor } from "../tensor.ts";
+import { fail, kind, tensorArgument } from "./arguments.ts";
 import { to } from "./cast.ts";
-import { fillElements } from "./fill.ts";
+import { filled } from "./fill.ts";
 
 /** What arithmetic takes: a boolean is an element of a bool tensor, as a number is one of the others. */
 export type Operand = Tensor | number | boolean;
@@ -13,9 +13,7 @@ export type Operand = Tensor | number | boolean;
 /** A 0-d tensor that holds `value` beside `x`: an integer stays i32 next to i32, a boolean is bool, all else f32. */
 export function scalarLike(x: Tensor, value: number | boolean): Tensor {
   const number = x.dtype !== "f32" && Number.isInteger(value) ? "i32" : "f32";
-  const y = empty([], typeof value === "boolean" ? "bool" : number);
-  fillElements(y, value);
-  return y;
+  return filled([], Number(value), typeof value === "boolean" ? "bool" : number);
 }
 
 /**
@@ -59,8 +57,5 @@ function operands(op: string, a: Operand, b: Operand): [Tensor, Tensor] {
   } else if (isScalar(a) && b instanceof Tensor) {
     return [scalarLike(b, a), b];
   }
-  throw new SaccadeError(
-    "argument",
-    `${op}: takes two tensors, or a tensor and a number; got ${kind(a)} and ${kind(b)}`,
-  );
+  return fail("argument", `${op}: takes two tensors, or one and a number; got ${kind(a)} and ${kind(b)}`);
 }

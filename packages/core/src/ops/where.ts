@@ -1,13 +1,13 @@
 // Choosing elements by a condition. torch.where, torch.Tensor.masked_fill
-import { SaccadeError } from "@saccade/kernels";
+
 import { promote } from "../dtype.ts";
-import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { broadcastShapes, broadcastStrides, formatShape } from "../shape.ts";
-import { empty, f32, i32, Tensor, u8 } from "../tensor.ts";
-import { tensorArgument } from "./arguments.ts";
+import { broadcastShapes } from "../shape.ts";
+import { empty, Tensor } from "../tensor.ts";
+import { rankedTensor, tensorArgument } from "./arguments.ts";
 import { to } from "./cast.ts";
+import { elementwise } from "./elementwise.ts";
 import { nonzero } from "./masks.ts";
 import { type Operand, scalarLike, withOperands } from "./scalar.ts";
 import { sourceOf } from "./scatter.ts";
@@ -18,13 +18,8 @@ const whereOp = defineOp<readonly [Tensor, Tensor, Tensor]>({
     const shape = broadcastShapes("where", condition.shape, broadcastShapes("where", a.shape, b.shape));
     const y = empty(shape, a.dtype);
     call.save(condition);
-    if (y.numel === 0) return y;
-    const running = engine();
-    const strides = [condition, a, b].map((x) => broadcastStrides(x.shape, x.strides, shape));
-    const layout = running.layout(shape, y.strides, ...strides);
-    if (y.dtype === "f32")
-      running.run("where_f32", y.numel, 0, f32(y), u8(condition), f32(a), f32(b), layout, 0);
-    else running.run("where_i32", y.numel, 0, i32(y), u8(condition), i32(a), i32(b), layout);
+    if (y.dtype === "f32") elementwise("where_f32", y, [condition, a, b], 0);
+    else elementwise("where_i32", y, [condition, a, b]);
     return y;
   },
   // da = dy where the condition holds, db = dy where it does not
@@ -66,8 +61,7 @@ export function where(condition: Tensor, a?: Operand, b?: Operand): Tensor | Ten
 export function maskedFill(x: Tensor, mask: Tensor, value: Operand): Tensor {
   tensorArgument("maskedFill", "input", x);
   tensorArgument("maskedFill", "mask", mask);
-  if (value instanceof Tensor && value.rank > 0)
-    throw new SaccadeError("shape", `maskedFill: value must be 0-d, got ${formatShape(value.shape)}`);
+  if (value instanceof Tensor) rankedTensor("maskedFill", "value", value, 0);
   return scope(() => {
     const fill = value instanceof Tensor ? to(value, x.dtype) : sourceOf("maskedFill", "value", x, value, []);
     return chosen(mask, fill, x);

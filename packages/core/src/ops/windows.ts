@@ -1,9 +1,10 @@
 // Windows along the spatial axes of pooling: PyTorch's arguments, its checks, its sizes, and where each window lies.
-import { SaccadeError } from "@saccade/kernels";
-import { checkShape, formatShape, type Shape } from "../shape.ts";
-import { shown } from "../show.ts";
-import { empty, type Tensor } from "../tensor.ts";
-import { writeElements } from "./contiguous.ts";
+
+import { checkShape, type Shape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { refuse } from "./arguments.ts";
+import { fromHost } from "./contiguous.ts";
+import { perAxis } from "./window.ts";
 
 /** How the windows of one axis follow one another. */
 export type WindowRule =
@@ -57,28 +58,9 @@ export function windowsOf({ rule, size }: WindowAxis, L: number): Windows {
 
 /** Numbers for a kernel to read. */
 export function i32Table(...lists: readonly Int32Array[]): Tensor {
-  const table = empty([lists.reduce((n, list) => n + list.length, 0)], "i32");
-  const values = new Int32Array(table.numel);
-  let at = 0;
-  for (const list of lists) {
-    values.set(list, at);
-    at += list.length;
-  }
-  writeElements(table, values);
-  return table;
-}
-
-/** An integer per spatial axis, given as such an array or as one number for all. */
-export function perAxis(op: string, name: string, value: unknown, axes: number, least: number): number[] {
-  const list = Array.isArray(value) ? value : [value];
-  const all: unknown[] = list.length === 1 ? new Array(axes).fill(list[0]) : list;
-  const valid = (n: unknown): n is number =>
-    typeof n === "number" && Number.isInteger(n) && n >= least && n < 2 ** 31;
-  if (all.length === axes && all.every(valid)) return all;
-  const wanted = axes === 1 ? "an integer" : `an integer or ${axes} of them`;
-  throw new SaccadeError(
-    "argument",
-    `${op}: ${name} must be ${wanted}, >= ${least}, got ${Array.isArray(value) ? `[${value.map(shown).join(", ")}]` : shown(value)}`,
+  return fromHost(
+    lists.flatMap((list) => [...list]),
+    "i32",
   );
 }
 
@@ -86,19 +68,14 @@ export function perAxis(op: string, name: string, value: unknown, axes: number, 
 export function checkPlanes(op: string, x: Tensor, axes: number, mayBeEmpty = axes + 1): void {
   const batched = x.rank === axes + 2;
   const names = ["L", "H, W", "D, H, W"][axes - 1];
-  if (!batched && x.rank !== axes + 1) {
-    throw new SaccadeError(
-      "shape",
-      `${op}: the input must be (N, C, ${names}) or (C, ${names}), got ${formatShape(x.shape)}`,
-    );
-  }
+  if (!batched && x.rank !== axes + 1) refuse(op, "input", `(N, C, ${names}) or (C, ${names})`, x, "shape");
   if (
     x.shape
       .slice(batched ? 1 : 0)
       .slice(-mayBeEmpty)
       .includes(0)
   ) {
-    throw new SaccadeError("shape", `${op}: an axis of the input ${formatShape(x.shape)} is empty`);
+    refuse(op, "input", "without empty axes", x, "shape");
   }
 }
 
@@ -150,18 +127,10 @@ function paddings(
   const pads = separate ? given : [...given, ...given];
   for (const [i, pad] of pads.entries()) {
     const kernel = kernels[i % axes];
-    if (separate && pad > dilations[i % axes] * (kernel - 1)) {
-      throw new SaccadeError(
-        "argument",
-        `${op}: a padding of ${pad} holds a whole window of kernel size ${kernel}`,
-      );
-    }
-    if (!separate && pad > Math.floor(kernel / 2)) {
-      throw new SaccadeError(
-        "argument",
-        `${op}: padding ${pad} is more than half of the kernel size ${kernel}`,
-      );
-    }
+    if (separate && pad > dilations[i % axes] * (kernel - 1))
+      refuse(op, "padding", `less than a window of kernel size ${kernel}`, pad);
+    if (!separate && pad > Math.floor(kernel / 2))
+      refuse(op, "padding", `at most half of the kernel size ${kernel}`, pad);
   }
   return pads;
 }
@@ -179,11 +148,8 @@ function outputSize(
   let size = (ceilMode ? Math.ceil(room) : Math.floor(room)) + 1;
   if (ceilMode && (size - 1) * stride >= L + before) size--;
   if (size >= 1) return size;
-  throw new SaccadeError(
-    "shape",
-    `${op}: a window of ${dilation * (kernel - 1) + 1} elements does not fit axis ${axis} of ${formatShape(shape)} ` +
-      `with padding ${before} and ${after}`,
-  );
+  const wanted = `at least the window of ${dilation * (kernel - 1) + 1} with padding ${before} and ${after}`;
+  return refuse(op, `axis ${axis}`, wanted, L, "shape");
 }
 
 /** Windows that divide each spatial axis into `outputSize` parts; null keeps the size of an axis. */
