@@ -88,10 +88,22 @@ function dropStrangers({ ready, gaps }: Field): void {
 const toleranceOf = ([count, sum, magnitude]: Checksum): number =>
   sum === 0 && magnitude < 100 && count > 1000 ? 0.05 : 1e-3;
 
+/** Whoever is this much slower and needs seconds shows that in a few rounds. */
+const FEW_ROUNDS = 3;
+const FAR_BEHIND = 8;
+const LONG_MS = 500;
+
+function farBehind(times: ReadonlyMap<Contestant, readonly number[]>, contestant: Contestant): boolean {
+  const ours = [...times].find(([{ name }]) => name === OURS)?.[1];
+  const ms = median(times.get(contestant) ?? []);
+  return ours !== undefined && ms > LONG_MS && ms > FAR_BEHIND * median(ours);
+}
+
 async function timeAll({ ready, gaps }: Field, rounds: number): Promise<Map<Contestant, number[]>> {
   const times = new Map([...ready.keys()].map((contestant) => [contestant, [] as number[]]));
   for (let round = 0; round < rounds; round++) {
     for (const contestant of orderOf([...times.keys()], round)) {
+      if (round >= FEW_ROUNDS && farBehind(times, contestant)) continue;
       try {
         times.get(contestant)?.push(await contestant.time());
       } catch (error) {
@@ -120,7 +132,7 @@ export async function measureRow(
   );
   const ours = timesOf(OURS);
   const against = (theirs: readonly number[]): number =>
-    median((ours as number[]).map((mine, round) => theirs[round] / mine));
+    median(theirs.map((ms, round) => ms / (ours as number[])[round]));
   const rivals = others.filter(
     ({ name }) => name !== OURS && ours !== undefined && timesOf(name) !== undefined,
   );

@@ -31,6 +31,10 @@ function preparationsOf(tf: TfModule): Preparations {
     const many = batch > 1 ? [batch] : [];
     const A = made(numbers(batch * M * K, 1), ...many, ...(form === "tn" ? [K, M] : [M, K]));
     const B = made(numbers(batch * K * N, 2), ...many, ...(form === "nt" ? [N, K] : [K, N]));
+    // Its fast path takes plain matrices only: transposing them first beats its own flags many times.
+    const turned = (x: TfTensor, turn: boolean): TfTensor => (turn ? tf.transpose(x, [1, 0]) : x);
+    if (batch === 1)
+      return prepared(() => tf.matMul(turned(A, form === "tn"), turned(B, form === "nt")), [A, B]);
     return prepared(() => tf.matMul(A, B, form === "tn", form === "nt"), [A, B]);
   }
 
