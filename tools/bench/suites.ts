@@ -69,9 +69,9 @@ export const suites: Readonly<Record<string, Suite>> = {
     built: true,
   },
   step: {
-    about: "a training step of nanoGPT's recipe, beside PyTorch",
+    about: "a training step of nanoGPT's recipe, beside PyTorch and jax-js",
     rows: trainingRows,
-    peers: ["pytorch"],
+    peers: ["pytorch", JAX],
   },
 };
 

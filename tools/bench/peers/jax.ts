@@ -2,6 +2,7 @@
 import { checksum, numbers, weights } from "../data.ts";
 import { type Open, type Preparations, type Prepared, prepareFrom } from "../participant.ts";
 import type { Attention, Chain, Convolution, ElementwiseName, Product, Stack } from "../tasks.ts";
+import { train } from "./jaxTraining.ts";
 import type { JaxArray, JaxModule } from "./libraries.ts";
 import { imported, startups, versionOf } from "./modules.ts";
 
@@ -122,7 +123,15 @@ function preparationsOf(jax: JaxModule): Preparations {
     return prepared((q, k, v) => nn.dotProductAttention(q, k, v, { isCausal: causal }), inputs);
   }
 
-  return { matmul: product, stack, chain, conv, attention, startup: () => startups("jax-js") };
+  return {
+    matmul: product,
+    stack,
+    chain,
+    conv,
+    attention,
+    train: (task) => train(jax, task),
+    startup: () => startups("jax-js"),
+  };
 }
 
 export const open: Open = async () => {
