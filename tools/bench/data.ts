@@ -41,6 +41,11 @@ export function reordered(
   return y;
 }
 
+/** A mask (T, T) to add to scores: −∞ (nearly) where a key lies behind the query. */
+export function future(T: number): Float32Array<ArrayBuffer> {
+  return Float32Array.from({ length: T * T }, (_, i) => (i % T > Math.floor(i / T) ? -1e30 : 0));
+}
+
 /** Count, sum and sum of magnitudes of a result: alike for all, whatever order its axes lie in. */
 export type Checksum = readonly [count: number, sum: number, magnitude: number];
 

@@ -154,7 +154,7 @@ export const goals: readonly Goal[] = [
   },
   {
     suite: "attention",
-    text: "beside onnxruntime-web's MultiHeadAttention",
+    text: "beside onnxruntime-web",
     combine: "worst",
     atLeast: 2,
     values: against(ORT),

@@ -11,6 +11,7 @@ import { MARK, type Request, type Response } from "./protocol.ts";
 const ROUND_MS = 40;
 const WARM_UP_MS = 300;
 const WARM_UP_RUNS = 30;
+const LONG_MS = 3000;
 
 let prepared: Prepared | null = null;
 let repeats = 1;
@@ -52,8 +53,11 @@ async function answer(participant: Participant, request: Request): Promise<Respo
   if (request.prepare !== undefined) {
     await finish();
     prepared = await participant.prepare(request.prepare);
+    const began = performance.now();
     const checksum = await prepared.check?.();
-    repeats = prepared.measure ? 1 : await warmUp(prepared);
+    // A check runs the task once: when that took so long, nothing is left to warm up.
+    const long = performance.now() - began > LONG_MS;
+    repeats = prepared.measure || (long && prepared.check) ? 1 : await warmUp(prepared);
     return { checksum, amount: prepared.amount };
   }
   if (request.time) {

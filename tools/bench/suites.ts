@@ -58,7 +58,8 @@ export const suites: Readonly<Record<string, Suite>> = {
   conv: { about: "convolutions of ResNet, MobileNet and ViT", rows: convRows, peers: [ORT, TFJS, JAX] },
   recurrent: { about: "LSTM and GRU layers over 128 steps", rows: recurrentRows, peers: [ORT] },
   attention: {
-    about: "attention over 128 … 8192 positions, beside onnxruntime's MultiHeadAttention",
+    about:
+      "attention over 128 … 8192 positions; onnxruntime has MultiHeadAttention, which refuses 4096 and more: plain nodes there",
     rows: attentionRows,
     peers: [ORT, TFJS, JAX],
   },

@@ -1,5 +1,5 @@
 // The tasks as ONNX graphs. Constant weights are initializers, which onnxruntime prepares when a session is made.
-import { numbers, reordered, weights } from "../data.ts";
+import { future, numbers, reordered, weights } from "../data.ts";
 import { type Graph, model, type Node, type Values } from "../onnx.ts";
 import {
   type Attention,
@@ -199,7 +199,43 @@ export function recurrent(task: Recurrent): Session {
   });
 }
 
-export function attention({ batch, T, heads, D, causal }: Attention): Session {
+/** From here on its MultiHeadAttention refuses with an integer overflow, whatever the heads and the options. */
+const TOO_LONG = 4096;
+
+/** softmax(q kᵀ / sqrt(D)) v of plain nodes; q, k, v (batch, T, heads, D), the same memory. */
+function composedAttention({ batch, T, heads, D, causal }: Attention): Session {
+  const shape = [batch, T, heads, D];
+  const names = ["q", "k", "v"];
+  const feeds = Object.fromEntries(
+    names.map((name, i) => [name, values(numbers(batch * T * heads * D, i + 1, 2), ...shape)]),
+  );
+  const perm = { perm: [0, 2, 1, 3] };
+  const node = (op: string, inputs: readonly string[], output: string, more: Partial<Node> = {}): Node => ({
+    op,
+    inputs,
+    outputs: [output],
+    ...more,
+  });
+  const scaled = { domain: "com.microsoft", attributes: { transB: 1, alpha: { float: 1 / Math.sqrt(D) } } };
+  return session({
+    nodes: [
+      ...names.map((name) => node("Transpose", [name], `${name}h`, { attributes: perm })),
+      node("FusedMatMul", ["qh", "kh"], "scores", scaled),
+      ...(causal ? [node("Add", ["scores", "future"], "masked")] : []),
+      node("Softmax", [causal ? "masked" : "scores"], "pattern", { attributes: { axis: -1 } }),
+      node("MatMul", ["pattern", "vh"], "yh"),
+      node("Transpose", ["yh"], "y", { attributes: perm }),
+    ],
+    feeds,
+    outputs: { y: shape },
+    constants: causal ? { future: values(future(T), T, T) } : {},
+    results: ["y"],
+  });
+}
+
+export function attention(task: Attention): Session {
+  const { batch, T, heads, D, causal } = task;
+  if (T >= TOO_LONG) return composedAttention(task);
   const shape = [batch, T, heads * D];
   const names = ["q", "k", "v"];
   const feeds = Object.fromEntries(

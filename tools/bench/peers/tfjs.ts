@@ -1,6 +1,6 @@
 // TensorFlow.js on its WebAssembly backend (XNNPACK). Images are NHWC, which it is made for; what it has no op for is
 // composed as its documentation would. In Node it has one thread (tensorflow/tfjs#3830).
-import { checksum, numbers, reordered, transposed, weights } from "../data.ts";
+import { checksum, future, numbers, reordered, transposed, weights } from "../data.ts";
 import { type Open, type Preparations, type Prepared, prepareFrom, Unsupported } from "../participant.ts";
 import type { Attention, Chain, Convolution, ElementwiseName, Product, Stack } from "../tasks.ts";
 import type { TfModule, TfTensor, WasmBackend } from "./libraries.ts";
@@ -144,11 +144,6 @@ function tapsLast(channels: number, taps: number): number[] {
     { length: channels * taps },
     (_, to) => (to % channels) * taps + Math.floor(to / channels),
   );
-}
-
-/** −∞ (nearly) where a key lies behind the query. */
-function future(T: number): Floats {
-  return Float32Array.from({ length: T * T }, (_, i) => (i % T > Math.floor(i / T) ? -1e30 : 0));
 }
 
 export const open: Open = async () => {
