@@ -1,6 +1,6 @@
 // Modules that hold modules or parameters, under the names "0", "1", … or names of the caller's.
 // torch.nn.Sequential, ModuleList, ModuleDict, ParameterList, ParameterDict
-import { SaccadeError } from "@saccade/kernels";
+import { fail, listArgument, optionsArgument, refuse, tensorArgument } from "../ops/arguments.ts";
 import type { Tensor } from "../tensor.ts";
 import { Module, Parameter } from "./module.ts";
 
@@ -8,7 +8,11 @@ import { Module, Parameter } from "./module.ts";
 export class ModuleList<M extends Module = Module> extends Module implements Iterable<M> {
   constructor(modules: readonly M[] = []) {
     super();
-    for (const module of modules) this.append(module);
+    const given: unknown = modules;
+    const items = given instanceof ModuleList ? [...given] : listArgument("ModuleList", "modules", given);
+    // All of them are looked at before the first is taken over.
+    for (const item of items) moduleArgument("ModuleList", item);
+    for (const item of items as unknown as M[]) this.append(item);
   }
 
   get length(): number {
@@ -16,6 +20,7 @@ export class ModuleList<M extends Module = Module> extends Module implements Ite
   }
 
   append(module: M): this {
+    moduleArgument("ModuleList", module);
     (this as unknown as Record<string, M>)[String(this.length)] = module;
     return this;
   }
@@ -23,7 +28,7 @@ export class ModuleList<M extends Module = Module> extends Module implements Ite
   at(index: number): M {
     const module = [...this].at(index);
     if (module === undefined) {
-      throw new SaccadeError("index", `a ModuleList of ${this.length} modules has none at ${index}`);
+      refuse("ModuleList", "index", `of one of ${this.length} modules`, index, "index");
     }
     return module;
   }
@@ -34,7 +39,7 @@ export class ModuleList<M extends Module = Module> extends Module implements Ite
 
   // biome-ignore lint/suspicious/noExplicitAny: Sequential has one argument
   forward(..._args: any[]): any {
-    throw new SaccadeError("unsupported", "a ModuleList has no forward; call its modules");
+    fail("unsupported", "a ModuleList has no forward; call its modules");
   }
 }
 
@@ -56,10 +61,11 @@ export class Sequential extends ModuleList<Module> {
 export class ModuleDict<M extends Module = Module> extends Module {
   constructor(modules: Readonly<Record<string, M>> | Iterable<readonly [string, M]> = {}) {
     super();
-    for (const [name, module] of pairs(modules)) this.set(name, module);
+    for (const [name, module] of pairs("ModuleDict", modules)) this.set(name, module);
   }
 
   set(name: string, module: M): this {
+    moduleArgument("ModuleDict", module);
     this.registerModule(name, module);
     return this;
   }
@@ -67,7 +73,7 @@ export class ModuleDict<M extends Module = Module> extends Module {
   /** The module of a name; an error when there is none. */
   at(name: string): M {
     for (const [own, module] of this.entries()) if (own === name) return module;
-    throw new SaccadeError("argument", `a ModuleDict of ${this.keys().join(", ")} has no module "${name}"`);
+    return refuse("ModuleDict", "name", `one of ${this.keys().join(", ")}`, name);
   }
 
   has(name: string): boolean {
@@ -84,7 +90,7 @@ export class ModuleDict<M extends Module = Module> extends Module {
 
   // biome-ignore lint/suspicious/noExplicitAny: it has no arguments of its own
   forward(..._args: any[]): any {
-    throw new SaccadeError("unsupported", "a ModuleDict has no forward; call its modules");
+    fail("unsupported", "a ModuleDict has no forward; call its modules");
   }
 }
 
@@ -92,10 +98,11 @@ export class ModuleDict<M extends Module = Module> extends Module {
 export class ParameterDict extends Module {
   constructor(parameters: Readonly<Record<string, Tensor>> | Iterable<readonly [string, Tensor]> = {}) {
     super();
-    for (const [name, parameter] of pairs(parameters)) this.set(name, parameter);
+    for (const [name, parameter] of pairs("ParameterDict", parameters)) this.set(name, parameter);
   }
 
   set(name: string, parameter: Tensor): this {
+    tensorArgument(this.constructor.name, "a parameter", parameter);
     this.registerParameter(name, parameter instanceof Parameter ? parameter : new Parameter(parameter));
     return this;
   }
@@ -103,10 +110,7 @@ export class ParameterDict extends Module {
   /** The parameter of a name; an error when there is none. */
   at(name: string): Parameter {
     for (const [own, parameter] of this.entries()) if (own === name) return parameter;
-    throw new SaccadeError(
-      "argument",
-      `a ${this.constructor.name} of ${this.keys().join(", ")} has no parameter "${name}"`,
-    );
+    return refuse(this.constructor.name, "name", `one of ${this.keys().join(", ")}`, name);
   }
 
   keys(): string[] {
@@ -119,14 +123,15 @@ export class ParameterDict extends Module {
 
   // biome-ignore lint/suspicious/noExplicitAny: it has no arguments of its own
   forward(..._args: any[]): any {
-    throw new SaccadeError("unsupported", `a ${this.constructor.name} has no forward; use its parameters`);
+    fail("unsupported", `a ${this.constructor.name} has no forward; use its parameters`);
   }
 }
 
 /** A list of parameters. */
 export class ParameterList extends ParameterDict implements Iterable<Parameter> {
   constructor(parameters: readonly Tensor[] = []) {
-    super(parameters.map((parameter, i): [string, Tensor] => [String(i), parameter]));
+    const given = listArgument("ParameterList", "parameters", parameters) as readonly unknown[];
+    super(given.map((parameter, i): [string, Tensor] => [String(i), parameter as Tensor]));
   }
 
   get length(): number {
@@ -142,8 +147,16 @@ export class ParameterList extends ParameterDict implements Iterable<Parameter> 
   }
 }
 
+function moduleArgument(container: string, module: unknown): void {
+  if (module instanceof Module) return;
+  refuse(container, "item", "a Module", module);
+}
+
 function pairs<T>(
+  container: string,
   given: Readonly<Record<string, T>> | Iterable<readonly [string, T]>,
 ): Iterable<readonly [string, T]> {
-  return Symbol.iterator in given ? (given as Iterable<readonly [string, T]>) : Object.entries(given);
+  const isList = Array.isArray(given) || given instanceof Map;
+  const list = isList ? [...given] : Object.entries(optionsArgument(container, given));
+  return list.map((pair) => listArgument(container, "an item", pair) as unknown as readonly [string, T]);
 }

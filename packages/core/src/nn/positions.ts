@@ -1,13 +1,12 @@
 // Layers that tell positions: the sinusoids of "Attention Is All You Need" added to embeddings, and rotary embeddings
 // (arXiv 2104.09864) whose table is made once. Learned positions are an Embedding.
-import { SaccadeError } from "@saccade/kernels";
+import { optionsArgument, refuse } from "../ops/arguments.ts";
 import { add } from "../ops/binary.ts";
 import { dropout } from "../ops/dropout.ts";
 import { sinusoidalPositions } from "../ops/positions.ts";
 import { type RotaryTableOptions, rotaryEmbedding, rotaryTable } from "../ops/rotaryEmbedding.ts";
 import { narrow, unsqueeze } from "../ops/views.ts";
 import { persistent } from "../scope.ts";
-import { formatShape } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
 import { requireProbability, requireSizes } from "./options.ts";
@@ -20,7 +19,11 @@ export class PositionalEncoding extends Module {
 
   constructor(dModel: number, options: { dropout?: number; maxLen?: number; batchFirst?: boolean } = {}) {
     super();
-    const { dropout = 0.1, maxLen = 5000, batchFirst = true } = options;
+    const {
+      dropout = 0.1,
+      maxLen = 5000,
+      batchFirst = true,
+    } = optionsArgument("PositionalEncoding", options);
     requireSizes("PositionalEncoding", { dModel, maxLen });
     requireProbability("PositionalEncoding", "dropout", dropout);
     this.dropout = dropout;
@@ -31,17 +34,14 @@ export class PositionalEncoding extends Module {
 
   /** x (B, T, E), (T, E), or (T, B, E) unless batchFirst; `offset` is the position of the first. */
   forward(x: Tensor, options: { offset?: number } = {}): Tensor {
-    const { offset = 0 } = options;
+    const { offset = 0 } = optionsArgument("PositionalEncoding", options);
     const [maxLen, E] = this.pe.shape;
     const sequence = x instanceof Tensor && x.rank === 3 && !this.batchFirst ? 0 : 1;
     const T = x instanceof Tensor && x.rank >= 2 ? x.size(x.rank === 2 ? 0 : sequence) : 0;
     const fits = x instanceof Tensor && (x.rank === 2 || x.rank === 3) && x.size(-1) === E;
     if (!fits || !Number.isInteger(offset) || offset < 0 || offset + T > maxLen) {
-      throw new SaccadeError(
-        "shape",
-        `PositionalEncoding: x ${x instanceof Tensor ? formatShape(x.shape) : "no tensor"} at offset ${String(offset)}: ` +
-          `it must be (B, T, ${E}) with positions below maxLen ${maxLen}`,
-      );
+      const wanted = `(B, T, ${E}) with positions below maxLen ${maxLen}, from offset ${String(offset)} on`;
+      refuse("PositionalEncoding", "input", wanted, x, "shape");
     }
     const positions = narrow(this.pe, 0, offset, T); //                           (T, E)
     const placed = x.rank === 3 && !this.batchFirst ? unsqueeze(positions, 1) : positions;
@@ -64,7 +64,10 @@ export class RotaryEmbedding extends Module {
 
   constructor(dim: number, options: RotaryLayerOptions = {}) {
     super();
-    requireSizes("RotaryEmbedding", { dim, maxPositions: options.maxPositions ?? 1 });
+    requireSizes("RotaryEmbedding", {
+      dim,
+      maxPositions: optionsArgument("RotaryEmbedding", options).maxPositions ?? 1,
+    });
     this.dim = dim;
     this.options = options;
     this.table = null;
@@ -74,7 +77,7 @@ export class RotaryEmbedding extends Module {
 
   /** x (…, T, D) at positions offset …, or at `positions`, an i32 tensor as rotaryEmbedding takes it. */
   forward(x: Tensor, at: { offset?: number; positions?: Tensor | null } = {}): Tensor {
-    const { positions = null, offset = 0 } = at;
+    const { positions = null, offset = 0 } = optionsArgument("RotaryEmbedding", at);
     const { interleaved, base, scaling } = this.options;
     const table = { dim: this.dim, base, scaling };
     const rank = x instanceof Tensor ? x.rank : 0;

@@ -468,6 +468,27 @@ export interface Kernels {
     begin: Index,
     end: Index,
   ): void;
+  /** out = -t ln x - (1 - t) ln(1 - x) with logarithms >= -100 for which = 0, its derivative by x for 1. */
+  probability_loss_f32(
+    out: F32Ptr,
+    x: F32Ptr,
+    t: F32Ptr,
+    layout: LayoutPtr,
+    which: number,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out = the same of the probability 1 / (1 + e^-x). */
+  logit_loss_f32(
+    out: F32Ptr,
+    x: F32Ptr,
+    t: F32Ptr,
+    layout: LayoutPtr,
+    acc: Flag,
+    begin: Index,
+    end: Index,
+  ): void;
   /** out = a + b. */
   add_f32(out: F32Ptr, a: F32Ptr, b: F32Ptr, layout: LayoutPtr, acc: Flag, begin: Index, end: Index): void;
   /** out = a - b. */
@@ -2351,7 +2372,7 @@ export interface Kernels {
 }
 
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
-export const ABI_HASH = 1881054492;
+export const ABI_HASH = 1260116699;
 
 /** Kernels whose last two parameters are a range of work units. */
 export type ParallelKernel =
@@ -2392,6 +2413,8 @@ export type ParallelKernel =
   | "atan2_slope_f32"
   | "pow_i32"
   | "modulo_i32"
+  | "probability_loss_f32"
+  | "logit_loss_f32"
   | "add_f32"
   | "sub_f32"
   | "mul_f32"
