@@ -22,15 +22,6 @@ export function geometricMean(values: readonly number[]): number {
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }
 
-/** Slope of log y over log x by least squares: 1 is proportional growth. */
-export function logSlope(points: readonly (readonly [x: number, y: number])[]): number {
-  const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)]);
-  const mean = (i: number): number => logs.reduce((sum, point) => sum + point[i], 0) / logs.length;
-  const [mx, my] = [mean(0), mean(1)];
-  const above = logs.reduce((sum, [x, y]) => sum + (x - mx) * (y - my), 0);
-  return above / logs.reduce((sum, [x]) => sum + (x - mx) ** 2, 0);
-}
-
 /**
  * Who is timed in which order in a round: everybody starts as often as everybody else, and every other round runs
  * backwards, so that nobody always follows the same neighbour.

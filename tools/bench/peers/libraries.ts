@@ -37,15 +37,6 @@ export interface TfTensor {
 type Axis = number | readonly number[];
 type Unary = (x: TfTensor) => TfTensor;
 type Binary = (a: TfTensor, b: TfTensor) => TfTensor;
-type TfConv = (
-  x: TfTensor,
-  filter: TfTensor,
-  strides: number,
-  padding: number | "same" | "valid",
-  format: "NHWC",
-  dilations: number,
-  rounding: "floor",
-) => TfTensor;
 
 export interface TfModule {
   setBackend(name: "wasm"): Promise<boolean>;
@@ -68,13 +59,10 @@ export interface TfModule {
   readonly erf: Unary;
   readonly square: Unary;
   readonly rsqrt: Unary;
-  readonly conv2d: TfConv;
-  readonly depthwiseConv2d: TfConv;
   readonly fused: {
     conv2d(options: Readonly<Record<string, unknown>>): TfTensor;
     depthwiseConv2d(options: Readonly<Record<string, unknown>>): TfTensor;
   };
-  pad(x: TfTensor, paddings: readonly (readonly [number, number])[]): TfTensor;
 }
 
 export interface WasmBackend {

@@ -1,7 +1,6 @@
 // Saccade through its public API: every run allocates its results and packs what is no constant weight.
 import {
   add,
-  conv2d,
   exp,
   gelu,
   gru,
@@ -129,9 +128,16 @@ function chain({ name, shape, length }: Chain): Prepared {
 function conv({ batch, channels, size, filters, kernel, stride, padding, groups }: Convolution): Prepared {
   const x = made(numbers(batch * channels * size * size, 1), batch, channels, size, size);
   const each = channels / groups;
-  const W = made(weights(filters * each * kernel ** 2, 2, each * kernel ** 2), filters, each, kernel, kernel);
-  const bias = made(numbers(filters, 3), filters);
-  return inference(() => conv2d(x, W, bias, { stride, padding, groups }), [x, W, bias]);
+  const layer = new nn.Conv2d(channels, filters, kernel, { stride, padding, groups });
+  const taps = each * kernel ** 2;
+  noGrad(() =>
+    scope(() => {
+      layer.weight.copy_(made(weights(filters * taps, 2, taps), filters, each, kernel, kernel));
+      layer.bias?.copy_(made(numbers(filters, 3), filters));
+    }),
+  );
+  layer.eval().pack();
+  return inference(() => layer.forward(x), [x, layer]);
 }
 
 function recurrent(task: Recurrent): Prepared {

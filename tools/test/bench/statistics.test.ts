@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { geometricMean, logSlope, median, orderOf, quantile, spread } from "../../bench/statistics.ts";
+import { geometricMean, median, orderOf, quantile, spread } from "../../bench/statistics.ts";
 
 describe("figures of many times", () => {
   test("median and quantiles lie between neighbours in proportion, in any order", () => {
@@ -21,11 +21,6 @@ describe("figures of many times", () => {
     expect(geometricMean([2, 0.5])).toBeCloseTo(1);
     expect(geometricMean([2, 8])).toBeCloseTo(4);
     expect(geometricMean([])).toBeNaN();
-  });
-
-  test("the slope of a power law is its exponent", () => {
-    const points = [1, 2, 4, 8].map((x) => [x, 3 * x ** 1.5] as const);
-    expect(logSlope(points)).toBeCloseTo(1.5);
   });
 });
 
