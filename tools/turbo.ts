@@ -2,13 +2,16 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** Runs `turbo …args` from the repository's root and returns its exit status. */
-export function turbo(args: readonly string[]): number {
+/**
+ * Runs `turbo …args` from the repository's root and returns its exit status. `stdout` is the descriptor its talk goes to:
+ * 2 keeps a program's own stdout for results.
+ */
+export function turbo(args: readonly string[], stdout: 1 | 2 = 1): number {
   const plain = process.stdout.isTTY || process.env.FORCE_COLOR ? {} : { NO_COLOR: "1" };
   const { status, error } = spawnSync("turbo", args, {
     cwd: fileURLToPath(new URL("../", import.meta.url)),
     env: { ...process.env, ...plain, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" },
-    stdio: "inherit",
+    stdio: ["inherit", stdout, "inherit"],
     shell: process.platform === "win32",
   });
   if (error) throw error;

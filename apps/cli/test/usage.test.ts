@@ -7,11 +7,11 @@ describe("help", () => {
     const { status, stdout, stderr } = await saccade(["--help"]);
     expect(status).toBe(0);
     expect(stderr).toBe("");
-    for (const word of ["generate", "look", "train", "doctor", "demo", "130 interrupted"])
+    for (const word of ["generate", "look", "train", "doctor", "bench", "demo", "130 interrupted"])
       expect(stdout).toContain(word);
   });
 
-  test.each([["generate"], ["look"], ["train", "gpt"], ["doctor"], ["demo"]])(
+  test.each([["generate"], ["look"], ["train", "gpt"], ["doctor"], ["bench"], ["demo"]])(
     "of %s %s",
     async (...words) => {
       const { status, stdout } = await saccade([...words.filter(Boolean), "--help"]);
@@ -50,6 +50,8 @@ describe("wrong usage ends with 2, says what to do, and leaves stdout alone", ()
     ["beam search does not draw", ["generate", "-p", "a", "--num-beams", "2", "--top-k", "5"]],
     ["--seed has no effect", ["generate", "-p", "a", "--seed", "1"]],
     ["error: the model is given twice", ["generate", "one", "--model", "two", "-p", "a"]],
+    [`There is no "gem" among peak, read, gemm`, ["bench", "--only", "gemm,gem"]],
+    ["--seconds <s>' argument '0' is invalid. It must be a number > 0.", ["bench", "--seconds", "0"]],
     ["--head needs --layer", ["look", "-p", "a", "--head", "1"]],
     ["--width 30 is not a multiple of --heads 4", ["train", "gpt", "-d", "x", "-o", "y", "--width", "30"]],
   ])("%s", async (message, words) => {

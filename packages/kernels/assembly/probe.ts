@@ -1,7 +1,8 @@
 // What this machine can do at most, measured by the same compiler in the same run: figures of kernels are
-// quoted as ratios to these two, because absolute GFLOP/s move with the neighbours on the machine.
+// quoted as ratios to these, because absolute GFLOP/s move with the neighbours on the machine.
 
 import { madd } from "./simd/madd";
+import { exp4 } from "./simd/math";
 import { Count, F32Ptr } from "./types";
 
 /**
@@ -80,6 +81,48 @@ export function stream_read_f32(x: F32Ptr, n: Count): f32 {
   s0 = f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
   s4 = f32x4.add(f32x4.add(s4, s5), f32x4.add(s6, s7));
   s0 = f32x4.add(s0, s4);
+  return (
+    f32x4.extract_lane(s0, 0) +
+    f32x4.extract_lane(s0, 1) +
+    f32x4.extract_lane(s0, 2) +
+    f32x4.extract_lane(s0, 3)
+  );
+}
+
+/** y = x (n each), n a multiple of 16 (the rest is not written): the traffic of an op with one operand. */
+export function stream_copy_f32(y: F32Ptr, x: F32Ptr, n: Count): void {
+  for (let i = n >> 4; i > 0; --i) {
+    v128.store(y, v128.load(x));
+    v128.store(y, v128.load(x, 16), 16);
+    v128.store(y, v128.load(x, 32), 32);
+    v128.store(y, v128.load(x, 48), 48);
+    x += 64;
+    y += 64;
+  }
+}
+
+/** z = x + s y (n each), n a multiple of 8 (the rest is not written): the traffic of an op with two operands. */
+export function stream_triad_f32(z: F32Ptr, x: F32Ptr, y: F32Ptr, s: f32, n: Count): void {
+  const scale = f32x4.splat(s);
+  for (let i = n >> 3; i > 0; --i) {
+    v128.store(z, madd(v128.load(y), scale, v128.load(x)));
+    v128.store(z, madd(v128.load(y, 16), scale, v128.load(x, 16)), 16);
+    x += 32;
+    y += 32;
+    z += 32;
+  }
+}
+
+/** Sum of e^x over x (n), n a multiple of 8 (the rest is not read): the polynomial alone, when x is in cache. */
+export function exp_loop_f32(x: F32Ptr, n: Count): f32 {
+  let s0 = f32x4.splat(0);
+  let s1 = s0;
+  for (let i = n >> 3; i > 0; --i) {
+    s0 = f32x4.add(s0, exp4(v128.load(x)));
+    s1 = f32x4.add(s1, exp4(v128.load(x, 16)));
+    x += 32;
+  }
+  s0 = f32x4.add(s0, s1);
   return (
     f32x4.extract_lane(s0, 0) +
     f32x4.extract_lane(s0, 1) +

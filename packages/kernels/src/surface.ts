@@ -3,4 +3,5 @@ export * from "./error.ts";
 export * from "./generated/bindings.ts";
 export { chooseVariant, type Instantiated, type InstantiateOptions } from "./instantiate.ts";
 export * from "./memory.ts";
+export * from "./probes.ts";
 export { type Variant, variantSupported } from "./variant.ts";

@@ -1,12 +1,13 @@
 // saccade doctor: what this machine gives the engine, and why not more.
 import { availableParallelism, totalmem } from "node:os";
-import { arch, version as nodeVersion, platform, versions } from "node:process";
+import { arch, platform } from "node:process";
 import { type EngineInfo, memory, noGrad, ones, scope } from "@saccade/core";
-import Table from "cli-table3";
 import { Command } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { type GlobalOptions, startEngine, variantNames } from "../engineOptions.ts";
+import { runtimeName } from "../runtime.ts";
 import { bytes, plural } from "../terminal/format.ts";
+import { plainTable } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 interface Diagnosis {
@@ -53,14 +54,6 @@ function variantReason({ variant }: EngineInfo, options: GlobalOptions): string 
   return variant === "relaxed" ? "the fastest build" : "this runtime has no relaxed SIMD; Node 22 has";
 }
 
-/** Deno and Bun call themselves Node too, and say who they are besides. */
-function runtimeName(): string {
-  const { deno, bun } = versions as { deno?: string; bun?: string };
-  if (deno) return `Deno ${deno}`;
-  if (bun) return `Bun ${bun}`;
-  return `Node ${nodeVersion.slice(1)} (V8 ${versions.v8})`;
-}
-
 /** GFLOP/s of a product of two 512 × 512 matrices, the best of a few. */
 function matmulSpeed(): number {
   const size = 512;
@@ -83,14 +76,7 @@ function table(
   terminal: Terminal,
 ): string {
   const { bold, dim } = terminal.colors;
-  const sides = ["top", "bottom", "left", "mid", "right"];
-  const corners = ["mid", "left", "right"].flatMap((end) => sides.map((side) => `${side}-${end}`));
-  const blank = Object.fromEntries([...sides, ...corners].map((name) => [name, ""]));
-  const rows = new Table({
-    chars: { ...blank, middle: "  " },
-    style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
-  });
-  rows.push(
+  return plainTable([
     [bold("saccade"), version],
     [bold("runtime"), `${runtime}, ${platform}`],
     [bold("kernels"), `${variantNames[simd.variant]} ${dim(`(${simd.reason})`)}`],
@@ -100,6 +86,5 @@ function table(
       `up to ${bytes(memory.engineLimit)} for tensors ${dim(`(the machine has ${bytes(memory.machine)})`)}`,
     ],
     [bold("speed"), `${matmul.gigaflops} GFLOP/s ${dim("(product of two 512 × 512 matrices)")}`],
-  );
-  return rows.toString().replace(/ +$/gm, "");
+  ]);
 }

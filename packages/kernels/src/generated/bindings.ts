@@ -1753,6 +1753,12 @@ export interface Kernels {
   fma_peak_f32(iterations: Count): number;
   /** Sum of x (n), n a multiple of 32 (the rest is not read): 8 vectors per step, as fast as memory gives them. */
   stream_read_f32(x: F32Ptr, n: Count): number;
+  /** y = x (n each), n a multiple of 16 (the rest is not written): the traffic of an op with one operand. */
+  stream_copy_f32(y: F32Ptr, x: F32Ptr, n: Count): void;
+  /** z = x + s y (n each), n a multiple of 8 (the rest is not written): the traffic of an op with two operands. */
+  stream_triad_f32(z: F32Ptr, x: F32Ptr, y: F32Ptr, s: number, n: Count): void;
+  /** Sum of e^x over x (n), n a multiple of 8 (the rest is not read): the polynomial alone, when x is in cache. */
+  exp_loop_f32(x: F32Ptr, n: Count): number;
   /** out[i] = low + u * (high - low), u uniform in [0, 1) with 24 bits; n elements. begin, end: elements. */
   philox_uniform_f32(
     out: F32Ptr,
@@ -2366,7 +2372,7 @@ export interface Kernels {
 }
 
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
-export const ABI_HASH = 1137145408;
+export const ABI_HASH = 1260116699;
 
 /** Kernels whose last two parameters are a range of work units. */
 export type ParallelKernel =

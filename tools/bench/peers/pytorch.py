@@ -1,0 +1,124 @@
+"""PyTorch's side of a training step: the protocol of tools/bench/protocol.ts in Python.
+
+    python3 tools/bench/peers/pytorch.py THREADS
+
+nanoGPT's model with GPT-2's biases as plain PyTorch writes it: fused attention, fused AdamW, `set_to_none`.
+"""
+
+import json
+import math
+import sys
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+MARK = "@bench "
+ROUND_MS = 40
+WARM_UP_S = 0.3
+LEARNING_RATE, BETAS, WEIGHT_DECAY, CLIP = 1e-3, (0.9, 0.99), 0.1, 1.0
+
+
+class Block(nn.Module):
+    def __init__(self, width: int, heads: int):
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv, self.projection = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.widen, self.narrow = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        B, T, C = x.shape
+        q, k, v = (p.view(B, T, self.heads, -1).transpose(1, 2) for p in self.qkv(self.norm1(x)).split(C, 2))
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)  # (B, H, T, D)
+        x = x + self.projection(y.transpose(1, 2).reshape(B, T, C))
+        return x + self.narrow(F.gelu(self.widen(self.norm2(x)), approximate="tanh"))
+
+
+class Gpt(nn.Module):
+    def __init__(self, task: dict):
+        super().__init__()
+        width = task["width"]
+        self.tokens = nn.Embedding(task["vocabulary"], width)
+        self.positions = nn.Embedding(task["block"], width)
+        self.blocks = nn.Sequential(*(Block(width, task["heads"]) for _ in range(task["layers"])))
+        self.norm = nn.LayerNorm(width)
+        for name, parameter in self.named_parameters():
+            if name.endswith("bias"):
+                nn.init.zeros_(parameter)
+            elif parameter.dim() >= 2:
+                residual = name.endswith(("projection.weight", "narrow.weight"))
+                nn.init.normal_(parameter, std=0.02 / math.sqrt(2 * task["layers"]) if residual else 0.02)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        x = self.tokens(ids) + self.positions.weight[: ids.shape[1]]  # (B, T, C)
+        return F.linear(self.norm(self.blocks(x)), self.tokens.weight)  # (B, T, V)
+
+
+class Training:
+    def __init__(self, task: dict):
+        torch.manual_seed(0)
+        self.model = Gpt(task)
+        parameters = list(self.model.parameters())
+        groups = [
+            {"params": [p for p in parameters if p.dim() >= 2], "weight_decay": WEIGHT_DECAY},
+            {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
+        ]
+        self.optimizer = torch.optim.AdamW(groups, lr=LEARNING_RATE, betas=BETAS, fused=True)
+        self.data = torch.randint(task["vocabulary"], (task["block"] * 400,))
+        self.window = torch.arange(task["block"])
+        self.starts = lambda: torch.randint(len(self.data) - task["block"], (task["batch"], 1))
+
+    def step(self) -> float:
+        at = self.starts() + self.window
+        loss = F.cross_entropy(self.model(self.data[at]).flatten(0, 1), self.data[at + 1].flatten())
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
+        self.optimizer.step()
+        return loss.item()
+
+    def warm_up(self) -> int:
+        """Returns how many steps fill a round."""
+        began, fastest = time.perf_counter(), math.inf
+        while time.perf_counter() - began < WARM_UP_S:
+            start = time.perf_counter()
+            self.step()
+            fastest = min(fastest, time.perf_counter() - start)
+        return max(1, round(ROUND_MS / 1000 / fastest))
+
+    def parameters(self) -> int:
+        return sum(p.numel() for p in self.model.parameters())
+
+
+def send(answer: dict) -> None:
+    print(MARK + json.dumps(answer), flush=True)
+
+
+def main() -> None:
+    threads = int(sys.argv[1])
+    torch.set_num_threads(threads)
+    send({"version": torch.__version__, "threads": threads, "threadsReason": ""})
+    training, repeats = None, 1
+    for line in sys.stdin:
+        request = json.loads(line)
+        task = request.get("prepare")
+        if task is not None and task["op"] != "train":
+            send({"unsupported": f"no {task['op']}"})
+        elif task is not None:
+            training = Training(task)
+            checksum = [training.parameters(), 0, training.step()]
+            repeats = training.warm_up()
+            send({"checksum": checksum})
+        elif request.get("time"):
+            start = time.perf_counter()
+            for _ in range(repeats):
+                training.step()
+            send({"ms": (time.perf_counter() - start) * 1000 / repeats})
+        else:
+            training = None
+            send({})
+
+
+main()

@@ -1,0 +1,107 @@
+// What can be measured: rows, who takes part, and in which build.
+import type { Settings } from "./participant.ts";
+import {
+  attentionRows,
+  convRows,
+  decodeRows,
+  elementwiseRows,
+  formRows,
+  gemmRows,
+  recurrentRows,
+  startupRows,
+  trainingRows,
+} from "./shapes.ts";
+import type { Row } from "./tasks.ts";
+
+export interface Suite {
+  readonly about: string;
+  readonly rows: readonly Row[];
+  readonly peers: readonly string[];
+  /** Build of Saccade and of the limits: the fastest there is, unless it says. */
+  readonly variant?: Settings["variant"];
+  /** Runs the built packages, so these have to be there. */
+  readonly built?: boolean;
+}
+
+const ORT = "onnxruntime-web";
+const TFJS = "tfjs-wasm";
+const JAX = "jax-js";
+
+export const suites: Readonly<Record<string, Suite>> = {
+  gemm: {
+    about:
+      "products of GPT-2, BERT, ViT, Marian, LSTM-512 (constant weights) and of a nanoGPT step (all fresh)",
+    rows: gemmRows,
+    peers: [ORT, TFJS, JAX],
+  },
+  "gemm-simd": {
+    about: "the same in the build without relaxed SIMD",
+    rows: gemmRows,
+    peers: [ORT, TFJS, JAX],
+    variant: "simd",
+  },
+  forms: {
+    about: "nn, nt, tn and batched heads from unpacked operands, packing counted",
+    rows: formRows,
+    peers: [ORT, TFJS, JAX],
+  },
+  decode: {
+    about: "one row through a model's constant weights, as a share of the in-run stream read",
+    rows: decodeRows,
+    peers: [ORT, TFJS, JAX],
+  },
+  elementwise: {
+    about: "elementwise ops, softmax and norms beyond cache and within",
+    rows: elementwiseRows,
+    peers: [ORT, TFJS, JAX],
+  },
+  conv: { about: "convolutions of ResNet, MobileNet and ViT", rows: convRows, peers: [ORT, TFJS, JAX] },
+  recurrent: { about: "LSTM and GRU layers over 128 steps", rows: recurrentRows, peers: [ORT] },
+  attention: {
+    about:
+      "attention over 128 … 8192 positions; onnxruntime has MultiHeadAttention, which refuses 4096 and more: plain nodes there",
+    rows: attentionRows,
+    peers: [ORT, TFJS, JAX],
+  },
+  startup: {
+    about: "a new process: import → the first product's numbers (the built packages)",
+    rows: startupRows,
+    peers: [ORT, TFJS, JAX],
+    built: true,
+  },
+  step: {
+    about: "a training step of nanoGPT's recipe, beside PyTorch and jax-js",
+    rows: trainingRows,
+    peers: ["pytorch", JAX],
+  },
+};
+
+/** Measurements of another kind: programs of their own that print as they like. */
+export interface Programme {
+  readonly about: string;
+  readonly workspace: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  /** An argument that has to be there as a file. */
+  readonly file?: string;
+}
+
+export function programmes(text: string): Readonly<Record<string, Programme>> {
+  const kernels = { workspace: "packages/kernels", program: "tools/gemm-bench.ts" };
+  return {
+    kernels: {
+      ...kernels,
+      about: "kernels of matrix products without tensors around them: packed, with packing, activations",
+      args: ["relaxed"],
+    },
+    "kernels-simd": { ...kernels, about: "the same in the build without relaxed SIMD", args: ["simd"] },
+    training: {
+      about:
+        "loss and time of 2,000 steps of nanoGPT's CPU configuration beside PyTorch, from the same weights",
+      workspace: "packages/models",
+      program: "tools/compare-training.ts",
+      args: [text],
+      file: text,
+    },
+  };
+}
