@@ -1,0 +1,242 @@
+// The worker pool. The caller works too, and decides what to share: it keeps, per kernel and order of magnitude of
+// units, how long a unit took last time, so small work never leaves the calling thread. Results do not depend on any
+// of this: a kernel gives the same bits however its range is cut.
+import { SaccadeError, WorkerLostError } from "../error.ts";
+import { ControlBlock } from "./block.ts";
+import { listen, processors, type StartMessage, spawnWorker, started, type WorkerLike } from "./spawn.ts";
+
+export interface PoolOptions {
+  /** Threads, the caller included. */
+  readonly threads: number;
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** The caller's instance of the module. */
+  readonly kernels: object;
+  /** Makes the workers, which run @saccade/kernels/worker. */
+  readonly createWorker?: () => WorkerLike;
+}
+
+type Kernel = (...args: number[]) => void;
+
+/** Milliseconds: work below is not shared; not even enough to wake a sleeping worker; smallest piece of shared work. */
+const SHARE = 0.02;
+const WAKE = 0.06;
+const PIECE = 0.005;
+/** A worker is lost after this long without a sign of life, or ten pieces of the caller's if they are long. */
+const LOST = 5000;
+const SLICE = 100;
+const MOST_RESTARTS = 3;
+
+export class WorkerPool {
+  readonly size: number;
+  /** Shares all work, however small, and lets the workers begin: for tests. */
+  always = false;
+  /** Jobs that were shared so far. */
+  jobs = 0;
+  readonly #options: PoolOptions;
+  readonly #kernels: readonly Kernel[];
+  readonly #places: ReadonlyMap<string, number>;
+  /** Milliseconds per unit, by kernel and log2 of the units; 0 where nothing is known. */
+  readonly #costs: Float64Array;
+  #block: ControlBlock | null = null;
+  #workers: WorkerLike[] = [];
+  #canSleep = false;
+  #trouble: string | null = null;
+  #restarts = 0;
+  #chance = 0;
+
+  /** Starts the workers and waits for them. Those that do not start are missing; `reason` says why. */
+  static async start(options: PoolOptions): Promise<WorkerPool> {
+    const pool = new WorkerPool(options);
+    await pool.#open();
+    return pool;
+  }
+
+  private constructor(options: PoolOptions) {
+    this.size = options.threads;
+    this.#options = options;
+    this.#kernels = Object.values(options.kernels);
+    this.#places = new Map(Object.keys(options.kernels).map((name, i) => [name, i]));
+    this.#costs = new Float64Array(32 * this.#kernels.length);
+  }
+
+  /** Threads that work now, the caller included. */
+  get threads(): number {
+    return 1 + (this.#block?.ready ?? 0);
+  }
+
+  /** Pieces of work that workers took so far. */
+  get beats(): number {
+    return this.#block?.beat ?? 0;
+  }
+
+  /** Why there are not more threads. */
+  get reason(): string {
+    if (this.threads < this.size && this.#trouble !== null) return this.#trouble;
+    if (this.threads < this.size) return "new workers are starting";
+    const cores = processors();
+    if (cores === this.size) return "one for each processor";
+    return `${this.size} were asked for${cores < this.size && cores > 0 ? `, more than the ${cores} processors` : ""}`;
+  }
+
+  /** Whether to look at the clock, which costs more than the smallest kernels: always, or by chance one time in eight. */
+  #measures(expected: number): boolean {
+    this.#chance = (Math.imul(this.#chance, 1664525) + 1013904223) | 0;
+    return expected > SHARE / 4 || this.#chance >>> 29 === 0;
+  }
+
+  /** Runs a kernel over [0, units). args[workAt] is scratch for `size` threads, `workStride` bytes apart. */
+  run(name: string, args: readonly number[], units: number, workAt = -1, workStride = 0): void {
+    const place = this.#places.get(name) as number;
+    const kernel = this.#kernels[place];
+    const block = this.#living();
+    if (block === null || block.ready === 0) {
+      kernel(...args, 0, units);
+      return;
+    }
+    const grain = this.always ? 1 : units >= 1024 ? 64 : units >= 128 ? 16 : 1;
+    const key = 32 * place + 31 - Math.clz32(units);
+    let begin = 0;
+    if (this.#costs[key] === 0 && !this.always) {
+      begin = Math.min(units, Math.ceil(units / 16 / grain) * grain);
+      this.#timed(key, kernel, args, 0, begin);
+    }
+    const cost = this.#costs[key];
+    const expected = cost * (units - begin);
+    const asleep = block.sleeping >= this.size - 1;
+    if (!this.always && (expected < (asleep ? WAKE : SHARE) || units - begin < 2 * grain)) {
+      if (begin > 0 || this.#measures(expected)) this.#timed(key, kernel, args, begin, units);
+      else kernel(...args, 0, units);
+      return;
+    }
+    const least = this.always ? 1 : grain * Math.max(1, Math.ceil(Math.min(PIECE / cost, units) / grain));
+    block.publish({
+      kernel: place,
+      args,
+      workAt,
+      workStride,
+      begin,
+      end: units,
+      least,
+      threads: this.size,
+    });
+    this.jobs++;
+    this.#work(block, name, key, kernel, args);
+  }
+
+  /** Ends the workers. */
+  terminate(): void {
+    this.#close("the engine was terminated");
+    this.#restarts = MOST_RESTARTS;
+  }
+
+  #timed(key: number, kernel: Kernel, args: readonly number[], begin: number, end: number): void {
+    if (begin === end) return;
+    const start = performance.now();
+    kernel(...args, begin, end);
+    this.#costs[key] = Math.max(performance.now() - start, 1e-6) / (end - begin);
+  }
+
+  /** The caller's part of an open job, and the wait for the others'. */
+  #work(block: ControlBlock, name: string, key: number, kernel: Kernel, args: readonly number[]): void {
+    let longest = 0;
+    let [busy, done] = [0, 0];
+    try {
+      if (this.always) block.yield();
+      while (block.claim(0)) {
+        const { begin, end } = block;
+        const start = performance.now();
+        kernel(...args, begin, end);
+        const took = performance.now() - start;
+        longest = Math.max(longest, took);
+        busy += took;
+        done += end - begin;
+      }
+    } finally {
+      block.close();
+      if (!block.spin()) this.#wait(block, name, Math.max(LOST, 10 * longest));
+    }
+    if (done > 0) this.#costs[key] = Math.max(busy, 1e-6) / done;
+    this.#restarts = 0;
+    const failure = block.failure();
+    if (failure !== null) throw new SaccadeError("internal", `${name} failed in a worker thread: ${failure}`);
+  }
+
+  /** Waits for the workers inside a closed job. Only time in which this thread runs counts against them. */
+  #wait(block: ControlBlock, name: string, patience: number): void {
+    let beat = block.beat;
+    let waited = 0;
+    let last = performance.now();
+    while (block.inside > 0) {
+      if (this.#canSleep) block.sleep(SLICE);
+      else block.spin();
+      const now = performance.now();
+      waited += Math.min(now - last, 2 * SLICE);
+      last = now;
+      if (block.beat !== beat) {
+        beat = block.beat;
+        waited = 0;
+      }
+      if (waited < patience) continue;
+      this.#close("a worker was lost");
+      throw new WorkerLostError(name, Math.round(patience / 1000));
+    }
+  }
+
+  /** The control block of workers that are there or starting; null when the pool has ended. */
+  #living(): ControlBlock | null {
+    if (this.#block === null && this.#restarts < MOST_RESTARTS) {
+      this.#restarts++;
+      void this.#open();
+    }
+    return this.#block;
+  }
+
+  /** Starts all workers; resolves when each is ready or will not be. */
+  async #open(): Promise<void> {
+    const { module, memory, createWorker = spawnWorker } = this.#options;
+    const block = new ControlBlock();
+    this.#block = block;
+    this.#trouble = null;
+    this.#canSleep = block.canSleep();
+    const starting: Promise<void>[] = [];
+    for (let thread = 1; thread < this.size; thread++) {
+      let worker: WorkerLike;
+      try {
+        worker = createWorker();
+      } catch (error) {
+        this.#trouble = `a worker was refused (${String(error)}); a strict policy needs createWorker`;
+        break;
+      }
+      this.#workers.push(worker);
+      starting.push(this.#join(worker, { module, memory, control: block.buffer, thread }, block));
+    }
+    await Promise.all(starting);
+    if (block.ready === 0 && this.#block === block) {
+      this.#close(this.#trouble ?? "no worker started");
+      this.#restarts = MOST_RESTARTS;
+    }
+  }
+
+  async #join(worker: WorkerLike, message: StartMessage, block: ControlBlock): Promise<void> {
+    const failure = await started(worker, message);
+    worker.unref?.();
+    if (failure === null) {
+      const lost = (): void => {
+        if (this.#block === block) this.#close("a worker ended");
+      };
+      listen(worker, "exit", lost);
+      listen(worker, "error", lost);
+      return;
+    }
+    worker.terminate();
+    if (this.#block === block) this.#trouble = failure;
+  }
+
+  #close(reason: string): void {
+    this.#trouble = reason;
+    this.#block?.stop();
+    this.#block = null;
+    for (const worker of this.#workers.splice(0)) worker.terminate();
+  }
+}
