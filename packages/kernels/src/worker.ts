@@ -1,7 +1,17 @@
 // @saccade/kernels/worker: the program of a worker thread. The default entry carries it as text (tools/build.mjs);
 // a page whose policy forbids blob: workers serves this file and passes `init({ createWorker })`.
-import { ControlBlock } from "./threads/block.ts";
-import type { StartMessage } from "./threads/spawn.ts";
+import {
+  awaitJob,
+  BEAT,
+  claim,
+  fail,
+  JOB,
+  jobOf,
+  join,
+  leave,
+  READY,
+  type StartMessage,
+} from "./threads/block.ts";
 
 interface Port {
   postMessage(message: unknown): void;
@@ -24,24 +34,24 @@ function serve({ module, memory, control, thread }: StartMessage): void {
     port.postMessage(String(error));
     return;
   }
-  const block = new ControlBlock(control);
-  block.enter();
+  const words = new Int32Array(control);
+  const piece = { begin: 0, end: 0 };
+  Atomics.add(words, READY, 1);
   port.postMessage("ready");
-  for (let seen = 0; block.await(seen); ) {
-    seen = block.job; // before joining: a job that comes up in between is then seen as new
-    if (!block.join()) continue;
-    seen = block.job;
+  for (let seen = 0; awaitJob(words, seen); ) {
+    seen = Atomics.load(words, JOB); // before joining: a job that comes up in between is then seen as new
+    if (!join(words)) continue;
+    seen = Atomics.load(words, JOB);
     try {
-      const kernel = kernels[block.kernel()];
-      const args = block.args(thread);
-      while (block.claim(thread)) {
-        block.live();
-        kernel(...args, block.begin, block.end);
+      const { kernel, args } = jobOf(words, thread);
+      while (claim(words, thread, piece)) {
+        Atomics.add(words, BEAT, 1);
+        kernels[kernel](...args, piece.begin, piece.end);
       }
     } catch (error) {
-      block.fail(String(error));
+      fail(words, String(error));
     }
-    block.leave();
+    leave(words);
   }
 }
 

@@ -14,7 +14,17 @@ import {
   WorkerPool,
   whyNotShared,
 } from "../src/index.ts";
-import { ControlBlock } from "../src/threads/block.ts";
+import {
+  BLOCK_BYTES,
+  claim,
+  close,
+  fail,
+  failure,
+  jobOf,
+  join,
+  leave,
+  publish,
+} from "../src/threads/block.ts";
 import { spawnWorker } from "../src/threads/spawn.ts";
 
 const pools: WorkerPool[] = [];
@@ -57,15 +67,16 @@ describe("pieces of a job", () => {
     });
     fc.assert(
       fc.property(numbers, ({ begin, units, least, threads, order }) => {
-        const block = new ControlBlock();
+        const block = newBlock();
         const job = { kernel: 0, args: [], workAt: -1, workStride: 0 };
         const end = begin + units;
-        block.publish({ ...job, begin, end, least, threads });
+        publish(block, { ...job, begin, end, least, threads });
         const taken = new Uint8Array(end);
-        for (let i = 0; block.claim(order[i % order.length] % threads); i++) {
-          expect((block.begin - begin) % least).toBe(0);
-          expect(block.end - block.begin >= least || block.end === end).toBe(true);
-          for (let unit = block.begin; unit < block.end; unit++) taken[unit]++;
+        const piece = { begin: 0, end: 0 };
+        for (let i = 0; claim(block, order[i % order.length] % threads, piece); i++) {
+          expect((piece.begin - begin) % least).toBe(0);
+          expect(piece.end - piece.begin >= least || piece.end === end).toBe(true);
+          for (let unit = piece.begin; unit < piece.end; unit++) taken[unit]++;
         }
         expect(taken.every((times, unit) => times === Number(unit >= begin))).toBe(true);
       }),
@@ -73,28 +84,27 @@ describe("pieces of a job", () => {
   });
 
   test("arguments arrive exactly, with each thread's own scratch", () => {
-    const block = new ControlBlock();
+    const block = newBlock();
     const args = [4294967232, -0, 1 / 3, -2147483648, Number.NaN, 2 ** 31, 1e-310];
-    block.publish({ kernel: 7, args, workAt: 5, workStride: 3e9, begin: 0, end: 1, least: 1, threads: 2 });
-    const other = new ControlBlock(block.buffer);
-    expect(other.kernel()).toBe(7);
-    expect(other.args(0)).toEqual(args);
-    expect(other.args(2)[5]).toBe(2 ** 31 + 6e9);
+    publish(block, { kernel: 7, args, workAt: 5, workStride: 3e9, begin: 0, end: 1, least: 1, threads: 2 });
+    expect(jobOf(block, 0)).toEqual({ kernel: 7, args });
+    expect(jobOf(block, 2).args[5]).toBe(2 ** 31 + 6e9);
   });
 
   test("a job is joined while it is open and left before the next", () => {
-    const block = new ControlBlock();
+    const block = newBlock();
     const job = { kernel: 0, args: [], workAt: -1, workStride: 0, begin: 0, end: 1, least: 1, threads: 2 };
-    expect(block.join()).toBe(false);
-    block.publish(job);
-    expect([block.join(), block.join()]).toEqual([true, true]);
-    block.close();
-    expect([block.join(), block.inside]).toEqual([false, 2]);
-    block.leave();
-    block.leave();
-    expect([block.inside, block.failure()]).toEqual([0, null]);
-    block.fail("first");
-    expect([block.failure(), block.failure()]).toEqual(["first", null]);
+    expect(join(block)).toBe(false);
+    publish(block, job);
+    expect([join(block), join(block)]).toEqual([true, true]);
+    expect(close(block)).toBe(false);
+    expect(join(block)).toBe(false);
+    leave(block);
+    expect(close(block)).toBe(false);
+    leave(block);
+    expect([close(block), failure(block)]).toEqual([true, null]);
+    fail(block, "first");
+    expect([failure(block), failure(block)]).toEqual(["first", null]);
   });
 });
 
@@ -292,4 +302,8 @@ function thrownBy(body: () => void): unknown {
     return error;
   }
   return undefined;
+}
+
+function newBlock(): Int32Array<SharedArrayBuffer> {
+  return new Int32Array(new SharedArrayBuffer(BLOCK_BYTES));
 }

@@ -7,42 +7,48 @@
 const LINE = 16;
 
 /** Counts the jobs; idle workers wait for it to change. */
-const JOB = 0;
+export const JOB = 0;
 /** OPEN while a job may be joined, plus how many workers are inside. */
 const STATE = LINE;
 const OPEN = 1 << 16;
 /** Workers in Atomics.wait, and whether the caller is. */
-const SLEEPING = 2 * LINE;
+export const SLEEPING = 2 * LINE;
 const CALLER_SLEEPS = 3 * LINE;
 /** Grows with every piece of work a worker takes: the sign of life. */
-const BEAT = 4 * LINE;
-const READY = 5 * LINE;
+export const BEAT = 4 * LINE;
+/** Workers that have started; whether they shall end. */
+export const READY = 5 * LINE;
 const STOP = READY + 1;
-const FAILED = READY + 2;
+/** Length of the message behind it, by which a worker says what its kernel died of. */
+const FAILED = 6 * LINE;
+const MESSAGE = 100;
 /** The job. Written while no worker is inside. */
-const KERNEL = 6 * LINE;
-const ARGUMENTS = KERNEL + 1;
+const KERNEL = FAILED + 8 * LINE;
+const COUNT = KERNEL + 1;
 const WORK_AT = KERNEL + 2;
 const REGIONS = KERNEL + 3;
 const LEAST = KERNEL + 4;
+/** Stride of the scratch, then the arguments, in f64: every number a kernel takes is one of those. */
+const NUMBERS = KERNEL + LINE;
+const ARGUMENTS = 64;
 /** Per thread: the next unit of its region, and the end of it. */
-const REGION = 7 * LINE;
+const REGION = NUMBERS + 2 * (1 + ARGUMENTS) + LINE;
 
 export const MAX_THREADS = 256;
-const MAX_ARGUMENTS = 64;
-const NUMBERS_AT = 4 * (REGION + MAX_THREADS * LINE);
-const TEXT_AT = NUMBERS_AT + 8 * (1 + MAX_ARGUMENTS);
-const TEXT_BYTES = 512;
+export const BLOCK_BYTES = 4 * (REGION + MAX_THREADS * LINE);
 
 /** Milliseconds a thread looks for a change before it sleeps. */
 const SPIN = 0.1;
 
+const { add, and, compareExchange, exchange, load, notify, store, sub, wait } = Atomics;
 const { pause = () => {} } = Atomics as { pause?: () => void };
+
+type Words = Int32Array<SharedArrayBuffer>;
 
 export interface Job {
   /** Position among the module's exports. */
   readonly kernel: number;
-  /** Without the range. Every number a kernel takes (i32, f32, f64, an address) is one of f64's. */
+  /** Without the range. */
   readonly args: readonly number[];
   /** Which argument is scratch, −1 if none is; thread t has its own `workStride` · t bytes further on. */
   readonly workAt: number;
@@ -54,187 +60,16 @@ export interface Job {
   readonly threads: number;
 }
 
-export class ControlBlock {
-  readonly buffer: SharedArrayBuffer;
-  /** The piece that `claim` took. */
-  begin = 0;
-  end = 0;
-  readonly #words: Int32Array;
-  readonly #numbers: Float64Array;
-  readonly #text: Uint8Array;
-
-  constructor(buffer = new SharedArrayBuffer(TEXT_AT + TEXT_BYTES)) {
-    this.buffer = buffer;
-    this.#words = new Int32Array(buffer, 0, NUMBERS_AT / 4);
-    this.#numbers = new Float64Array(buffer, NUMBERS_AT, 1 + MAX_ARGUMENTS);
-    this.#text = new Uint8Array(buffer, TEXT_AT, TEXT_BYTES);
-  }
-
-  // -- both sides -------------------------------------------------------------------------------------------------
-
-  /** Takes a piece of the open job into `begin` and `end`; false when nothing is left. */
-  claim(thread: number): boolean {
-    const words = this.#words;
-    const regions = words[REGIONS];
-    const least = words[LEAST];
-    for (let i = 0; i < regions; i++) {
-      const at = REGION + LINE * ((thread + i) % regions);
-      const end = words[at + 1];
-      let next = Atomics.load(words, at);
-      while (next < end) {
-        const stop = next + portion(end - next, least);
-        const seen = Atomics.compareExchange(words, at, next, stop);
-        if (seen === next) {
-          this.begin = next;
-          this.end = stop;
-          return true;
-        }
-        next = seen;
-      }
-    }
-    return false;
-  }
-
-  // -- the caller -------------------------------------------------------------------------------------------------
-
-  /** Workers that have started. */
-  get ready(): number {
-    return Atomics.load(this.#words, READY);
-  }
-  get beat(): number {
-    return Atomics.load(this.#words, BEAT);
-  }
-  /** Workers that only a wake-up reaches. */
-  get sleeping(): number {
-    return Atomics.load(this.#words, SLEEPING);
-  }
-  /** Whether this thread may sleep: not so on the main thread of a page. */
-  canSleep(): boolean {
-    try {
-      Atomics.wait(this.#words, JOB, this.#words[JOB] + 1, 0);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  /** Opens a job. No worker may be inside the one before. */
-  publish({ kernel, args, workAt, workStride, begin, end, least, threads }: Job): void {
-    const words = this.#words;
-    words[KERNEL] = kernel;
-    words[ARGUMENTS] = args.length;
-    words[WORK_AT] = workAt;
-    words[REGIONS] = threads;
-    words[LEAST] = least;
-    this.#numbers[0] = workStride;
-    this.#numbers.set(args, 1);
-    const share = Math.ceil((end - begin) / threads / least) * least;
-    for (let thread = 0; thread < threads; thread++) {
-      words[REGION + LINE * thread] = Math.min(begin + share * thread, end);
-      words[REGION + LINE * thread + 1] = Math.min(begin + share * (thread + 1), end);
-    }
-    Atomics.store(words, STATE, OPEN);
-    Atomics.add(words, JOB, 1);
-    if (Atomics.load(words, SLEEPING) > 0) Atomics.notify(words, JOB);
-  }
-
-  /** Nobody joins any more. */
-  close(): void {
-    Atomics.and(this.#words, STATE, ~OPEN);
-  }
-  /** Workers inside, of a job that is closed. */
-  get inside(): number {
-    return Atomics.load(this.#words, STATE);
-  }
-  /** Looks for the last worker to leave, for a moment. */
-  spin(): boolean {
-    return spin(() => this.inside === 0);
-  }
-  /** Gives the workers time to come first; false if none did. */
-  yield(): boolean {
-    return spin(() => this.inside !== OPEN);
-  }
-  /** Sleeps until a worker leaves, at most `milliseconds`. */
-  sleep(milliseconds: number): void {
-    const inside = this.inside;
-    if (inside === 0) return;
-    Atomics.store(this.#words, CALLER_SLEEPS, 1);
-    Atomics.wait(this.#words, STATE, inside, milliseconds);
-    Atomics.store(this.#words, CALLER_SLEEPS, 0);
-  }
-
-  /** What a kernel died of in a worker, if one did since the last call. */
-  failure(): string | null {
-    const length = Atomics.exchange(this.#words, FAILED, 0);
-    if (length === 0) return null;
-    return String.fromCharCode(...this.#text.subarray(0, length));
-  }
-
-  /** Sends the workers home. */
-  stop(): void {
-    Atomics.store(this.#words, STOP, 1);
-    Atomics.add(this.#words, JOB, 1);
-    Atomics.notify(this.#words, JOB);
-  }
-
-  // -- a worker ---------------------------------------------------------------------------------------------------
-
-  enter(): void {
-    Atomics.add(this.#words, READY, 1);
-  }
-  /** Waits for a job after number `seen`; false when the pool ends. */
-  await(seen: number): boolean {
-    const words = this.#words;
-    if (!spin(() => Atomics.load(words, JOB) !== seen)) {
-      Atomics.add(words, SLEEPING, 1);
-      Atomics.wait(words, JOB, seen);
-      Atomics.sub(words, SLEEPING, 1);
-    }
-    return Atomics.load(words, STOP) === 0;
-  }
-  /** Number of the latest job. */
-  get job(): number {
-    return Atomics.load(this.#words, JOB);
-  }
-  /** Goes inside if a job is open: it then stays as it is until `leave`. */
-  join(): boolean {
-    const words = this.#words;
-    let state = Atomics.load(words, STATE);
-    while ((state & OPEN) !== 0) {
-      const seen = Atomics.compareExchange(words, STATE, state, state + 1);
-      if (seen === state) return true;
-      state = seen;
-    }
-    return false;
-  }
-  /** The kernel of the job, and its arguments as `thread` passes them. */
-  kernel(): number {
-    return this.#words[KERNEL];
-  }
-  args(thread: number): number[] {
-    const args = Array.from(this.#numbers.subarray(1, 1 + this.#words[ARGUMENTS]));
-    const workAt = this.#words[WORK_AT];
-    if (workAt >= 0) args[workAt] += this.#numbers[0] * thread;
-    return args;
-  }
-  live(): void {
-    Atomics.add(this.#words, BEAT, 1);
-  }
-  fail(message: string): void {
-    const text = message.slice(0, TEXT_BYTES);
-    for (let i = 0; i < text.length; i++) this.#text[i] = text.charCodeAt(i);
-    Atomics.store(this.#words, FAILED, text.length);
-  }
-  leave(): void {
-    const words = this.#words;
-    Atomics.sub(words, STATE, 1);
-    if (Atomics.load(words, CALLER_SLEEPS) === 1) Atomics.notify(words, STATE);
-  }
+/** What a worker is told first. */
+export interface StartMessage {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly control: SharedArrayBuffer;
+  readonly thread: number;
 }
 
-/** Half of what is left, in multiples of `least`; all of it when half would be less. */
-function portion(left: number, least: number): number {
-  return left < 2 * least ? left : Math.ceil(left / 2 / least) * least;
+function numbersOf(words: Words): Float64Array {
+  return new Float64Array(words.buffer, 4 * NUMBERS, 1 + ARGUMENTS);
 }
 
 /** Whether `done` came true within a moment. */
@@ -247,4 +82,143 @@ function spin(done: () => boolean): boolean {
     }
   } while (performance.now() < until);
   return done();
+}
+
+/** Half of what is left, in multiples of `least`; all of it when half would be less. */
+function portion(left: number, least: number): number {
+  return left < 2 * least ? left : Math.ceil(left / 2 / least) * least;
+}
+
+/** Takes a piece of the open job, [begin, end); false when nothing is left. */
+export function claim(words: Words, thread: number, piece: { begin: number; end: number }): boolean {
+  for (let i = 0; i < words[REGIONS]; i++) {
+    const at = REGION + LINE * ((thread + i) % words[REGIONS]);
+    const end = words[at + 1];
+    let next = load(words, at);
+    while (next < end) {
+      const stop = next + portion(end - next, words[LEAST]);
+      const seen = compareExchange(words, at, next, stop);
+      if (seen === next) {
+        piece.begin = next;
+        piece.end = stop;
+        return true;
+      }
+      next = seen;
+    }
+  }
+  return false;
+}
+
+// -- the caller ---------------------------------------------------------------------------------------------------
+
+/** Whether this thread may sleep: not so on the main thread of a page. */
+export function canSleep(words: Words): boolean {
+  try {
+    wait(words, JOB, words[JOB] + 1, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Opens a job. No worker may be inside the one before. */
+export function publish(words: Words, job: Job): void {
+  const { begin, end, least, threads } = job;
+  words[KERNEL] = job.kernel;
+  words[COUNT] = job.args.length;
+  words[WORK_AT] = job.workAt;
+  words[REGIONS] = threads;
+  words[LEAST] = least;
+  const numbers = numbersOf(words);
+  numbers[0] = job.workStride;
+  numbers.set(job.args, 1);
+  const share = Math.ceil((end - begin) / threads / least) * least;
+  for (let thread = 0; thread < threads; thread++) {
+    words[REGION + LINE * thread] = Math.min(begin + share * thread, end);
+    words[REGION + LINE * thread + 1] = Math.min(begin + share * (thread + 1), end);
+  }
+  store(words, STATE, OPEN);
+  wake(words);
+}
+
+function wake(words: Words): void {
+  add(words, JOB, 1);
+  if (load(words, SLEEPING) > 0) notify(words, JOB);
+}
+
+/** Gives workers a moment to come to the open job first. */
+export function yieldTo(words: Words): void {
+  spin(() => load(words, STATE) !== OPEN);
+}
+
+/** Nobody joins any more; true when the last worker has left within a moment. */
+export function close(words: Words): boolean {
+  and(words, STATE, ~OPEN);
+  return spin(() => load(words, STATE) === 0);
+}
+
+/** Waits for the workers inside a closed job, at most `milliseconds` or, where it may not sleep, for a moment. */
+export function awaitLeaving(words: Words, milliseconds: number, maySleep: boolean): boolean {
+  if (!maySleep) return close(words);
+  const inside = load(words, STATE);
+  if (inside > 0) {
+    store(words, CALLER_SLEEPS, 1);
+    wait(words, STATE, inside, milliseconds);
+    store(words, CALLER_SLEEPS, 0);
+  }
+  return load(words, STATE) === 0;
+}
+
+/** What a kernel died of in a worker, if one did since the last call. */
+export function failure(words: Words): string | null {
+  const length = exchange(words, FAILED, 0);
+  return length === 0 ? null : String.fromCharCode(...words.subarray(FAILED + 1, FAILED + 1 + length));
+}
+
+/** Sends the workers home. */
+export function stop(words: Words): void {
+  store(words, STOP, 1);
+  wake(words);
+}
+
+// -- a worker -----------------------------------------------------------------------------------------------------
+
+/** Waits for a job after number `seen`; false when the pool ends. */
+export function awaitJob(words: Words, seen: number): boolean {
+  if (!spin(() => load(words, JOB) !== seen)) {
+    add(words, SLEEPING, 1);
+    wait(words, JOB, seen);
+    sub(words, SLEEPING, 1);
+  }
+  return load(words, STOP) === 0;
+}
+
+/** Goes inside if a job is open: it then stays as it is until `leave`. */
+export function join(words: Words): boolean {
+  let state = load(words, STATE);
+  while ((state & OPEN) !== 0) {
+    const seen = compareExchange(words, STATE, state, state + 1);
+    if (seen === state) return true;
+    state = seen;
+  }
+  return false;
+}
+
+/** The kernel of the job, and its arguments as `thread` passes them. */
+export function jobOf(words: Words, thread: number): { kernel: number; args: number[] } {
+  const numbers = numbersOf(words);
+  const args = Array.from(numbers.subarray(1, 1 + words[COUNT]));
+  if (words[WORK_AT] >= 0) args[words[WORK_AT]] += numbers[0] * thread;
+  return { kernel: words[KERNEL], args };
+}
+
+export function fail(words: Words, message: string): void {
+  const length = Math.min(message.length, MESSAGE);
+  for (let i = 0; i < length; i++) words[FAILED + 1 + i] = message.charCodeAt(i);
+  store(words, FAILED, length);
+}
+
+export function leave(words: Words): void {
+  sub(words, STATE, 1);
+  if (load(words, CALLER_SLEEPS) === 1) notify(words, STATE);
 }

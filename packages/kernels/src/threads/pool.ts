@@ -2,8 +2,22 @@
 // units, how long a unit took last time, so small work never leaves the calling thread. Results do not depend on any
 // of this: a kernel gives the same bits however its range is cut.
 import { SaccadeError, WorkerLostError } from "../error.ts";
-import { ControlBlock } from "./block.ts";
-import { listen, processors, type StartMessage, spawnWorker, started, type WorkerLike } from "./spawn.ts";
+import {
+  awaitLeaving,
+  BEAT,
+  BLOCK_BYTES,
+  canSleep,
+  claim,
+  close,
+  failure,
+  publish,
+  READY,
+  SLEEPING,
+  type StartMessage,
+  stop,
+  yieldTo,
+} from "./block.ts";
+import { listen, processors, spawnWorker, started, type WorkerLike } from "./spawn.ts";
 
 export interface PoolOptions {
   /** Threads, the caller included. */
@@ -17,6 +31,7 @@ export interface PoolOptions {
 }
 
 type Kernel = (...args: number[]) => void;
+type Words = Int32Array<SharedArrayBuffer>;
 
 /** Milliseconds: work below is not shared; not even enough to wake a sleeping worker; smallest piece of shared work. */
 const SHARE = 0.02;
@@ -38,7 +53,9 @@ export class WorkerPool {
   readonly #places: ReadonlyMap<string, number>;
   /** Milliseconds per unit, by kernel and log2 of the units; 0 where nothing is known. */
   readonly #costs: Float64Array;
-  #block: ControlBlock | null = null;
+  /** The control block of workers that are there or starting. */
+  #block: Words | null = null;
+  readonly #piece = { begin: 0, end: 0 };
   #workers: WorkerLike[] = [];
   #canSleep = false;
   #trouble: string | null = null;
@@ -62,12 +79,12 @@ export class WorkerPool {
 
   /** Threads that work now, the caller included. */
   get threads(): number {
-    return 1 + (this.#block?.ready ?? 0);
+    return 1 + this.#read(READY);
   }
 
   /** Pieces of work that workers took so far. */
   get beats(): number {
-    return this.#block?.beat ?? 0;
+    return this.#read(BEAT);
   }
 
   /** Why there are not more threads. */
@@ -90,7 +107,7 @@ export class WorkerPool {
     const place = this.#places.get(name) as number;
     const kernel = this.#kernels[place];
     const block = this.#living();
-    if (block === null || block.ready === 0) {
+    if (block === null || Atomics.load(block, READY) === 0) {
       kernel(...args, 0, units);
       return;
     }
@@ -103,14 +120,14 @@ export class WorkerPool {
     }
     const cost = this.#costs[key];
     const expected = cost * (units - begin);
-    const asleep = block.sleeping >= this.size - 1;
+    const asleep = Atomics.load(block, SLEEPING) >= this.size - 1;
     if (!this.always && (expected < (asleep ? WAKE : SHARE) || units - begin < 2 * grain)) {
       if (begin > 0 || this.#measures(expected)) this.#timed(key, kernel, args, begin, units);
       else kernel(...args, 0, units);
       return;
     }
     const least = this.always ? 1 : grain * Math.max(1, Math.ceil(Math.min(PIECE / cost, units) / grain));
-    block.publish({
+    publish(block, {
       kernel: place,
       args,
       workAt,
@@ -138,13 +155,13 @@ export class WorkerPool {
   }
 
   /** The caller's part of an open job, and the wait for the others'. */
-  #work(block: ControlBlock, name: string, key: number, kernel: Kernel, args: readonly number[]): void {
+  #work(block: Words, name: string, key: number, kernel: Kernel, args: readonly number[]): void {
     let longest = 0;
     let [busy, done] = [0, 0];
     try {
-      if (this.always) block.yield();
-      while (block.claim(0)) {
-        const { begin, end } = block;
+      if (this.always) yieldTo(block);
+      while (claim(block, 0, this.#piece)) {
+        const { begin, end } = this.#piece;
         const start = performance.now();
         kernel(...args, begin, end);
         const took = performance.now() - start;
@@ -153,38 +170,38 @@ export class WorkerPool {
         done += end - begin;
       }
     } finally {
-      block.close();
-      if (!block.spin()) this.#wait(block, name, Math.max(LOST, 10 * longest));
+      if (!close(block)) this.#wait(block, name, Math.max(LOST, 10 * longest));
     }
     if (done > 0) this.#costs[key] = Math.max(busy, 1e-6) / done;
     this.#restarts = 0;
-    const failure = block.failure();
-    if (failure !== null) throw new SaccadeError("internal", `${name} failed in a worker thread: ${failure}`);
+    const died = failure(block);
+    if (died !== null) throw new SaccadeError("internal", `${name} failed in a worker thread: ${died}`);
   }
 
   /** Waits for the workers inside a closed job. Only time in which this thread runs counts against them. */
-  #wait(block: ControlBlock, name: string, patience: number): void {
-    let beat = block.beat;
+  #wait(block: Words, name: string, patience: number): void {
+    let beat = 0;
     let waited = 0;
     let last = performance.now();
-    while (block.inside > 0) {
-      if (this.#canSleep) block.sleep(SLICE);
-      else block.spin();
+    while (!awaitLeaving(block, SLICE, this.#canSleep)) {
       const now = performance.now();
       waited += Math.min(now - last, 2 * SLICE);
       last = now;
-      if (block.beat !== beat) {
-        beat = block.beat;
-        waited = 0;
-      }
+      const seen = Atomics.load(block, BEAT);
+      if (seen !== beat) waited = 0;
+      beat = seen;
       if (waited < patience) continue;
       this.#close("a worker was lost");
       throw new WorkerLostError(name, Math.round(patience / 1000));
     }
   }
 
+  #read(word: number): number {
+    return this.#block === null ? 0 : Atomics.load(this.#block, word);
+  }
+
   /** The control block of workers that are there or starting; null when the pool has ended. */
-  #living(): ControlBlock | null {
+  #living(): Words | null {
     if (this.#block === null && this.#restarts < MOST_RESTARTS) {
       this.#restarts++;
       void this.#open();
@@ -195,10 +212,10 @@ export class WorkerPool {
   /** Starts all workers; resolves when each is ready or will not be. */
   async #open(): Promise<void> {
     const { module, memory, createWorker = spawnWorker } = this.#options;
-    const block = new ControlBlock();
+    const block = new Int32Array(new SharedArrayBuffer(BLOCK_BYTES));
     this.#block = block;
     this.#trouble = null;
-    this.#canSleep = block.canSleep();
+    this.#canSleep = canSleep(block);
     const starting: Promise<void>[] = [];
     for (let thread = 1; thread < this.size; thread++) {
       let worker: WorkerLike;
@@ -212,16 +229,16 @@ export class WorkerPool {
       starting.push(this.#join(worker, { module, memory, control: block.buffer, thread }, block));
     }
     await Promise.all(starting);
-    if (block.ready === 0 && this.#block === block) {
+    if (Atomics.load(block, READY) === 0 && this.#block === block) {
       this.#close(this.#trouble ?? "no worker started");
       this.#restarts = MOST_RESTARTS;
     }
   }
 
-  async #join(worker: WorkerLike, message: StartMessage, block: ControlBlock): Promise<void> {
-    const failure = await started(worker, message);
+  async #join(worker: WorkerLike, message: StartMessage, block: Words): Promise<void> {
+    const refusal = await started(worker, message);
     worker.unref?.();
-    if (failure === null) {
+    if (refusal === null) {
       const lost = (): void => {
         if (this.#block === block) this.#close("a worker ended");
       };
@@ -230,12 +247,12 @@ export class WorkerPool {
       return;
     }
     worker.terminate();
-    if (this.#block === block) this.#trouble = failure;
+    if (this.#block === block) this.#trouble = refusal;
   }
 
   #close(reason: string): void {
     this.#trouble = reason;
-    this.#block?.stop();
+    if (this.#block !== null) stop(this.#block);
     this.#block = null;
     for (const worker of this.#workers.splice(0)) worker.terminate();
   }

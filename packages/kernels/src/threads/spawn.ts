@@ -2,6 +2,7 @@
 // page, or whatever the caller makes. A page's policy may refuse a worker by throwing, by an `error` event without
 // words, or by silence.
 import source from "../generated/worker-source.ts";
+import type { StartMessage } from "./block.ts";
 
 /** What the pool needs of a worker, a page's or Node's. */
 export interface WorkerLike {
@@ -10,14 +11,6 @@ export interface WorkerLike {
   addEventListener?(event: string, listener: (event: unknown) => void): void;
   on?(event: string, listener: (value: unknown) => void): unknown;
   unref?(): void;
-}
-
-/** What a worker is told first. */
-export interface StartMessage {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
-  readonly control: SharedArrayBuffer;
-  readonly thread: number;
 }
 
 interface Globals {
