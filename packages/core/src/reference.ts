@@ -312,3 +312,40 @@ export function reduce(
   const shape = keepdim ? kept : x.shape.filter((_, axis) => !axes.has(axis));
   return { dtype, shape, data: Float64Array.from(groups, f) };
 }
+
+export interface LossAttrs {
+  readonly reduction?: "mean" | "sum" | "none";
+}
+
+/** Element losses summed, averaged over `count`, or left as they are. */
+export function reducedLoss(
+  each: RefTensor,
+  { reduction = "mean" }: LossAttrs,
+  count = each.data.length,
+): RefTensor {
+  if (reduction === "none") return each;
+  const total = each.data.reduce((sum, loss) => sum + loss, 0);
+  return { dtype: "f32", shape: [], data: Float64Array.of(reduction === "sum" ? total : total / count) };
+}
+
+/** Calls of a loss on inputs of one shape: every size, rank and reduction, and none at all. */
+export function lossSamples<A extends object>(
+  make: (shape: readonly number[]) => readonly (Maker | null)[],
+  attrs: A,
+  shapes: readonly (readonly number[])[] = [...SIZES.map((n) => [3, n]), [], [5], [2, 3, 4], [2, 1, 3, 2, 2]],
+): Sample<A & LossAttrs>[] {
+  const reductions = ["mean", "sum", "none"] as const;
+  return [
+    ...shapes.map((shape, i) => ({
+      inputs: make(shape),
+      attrs: { ...attrs, reduction: reductions[i % 3] },
+      note: "of every shape",
+    })),
+    ...[
+      [4, 5],
+      [0, 3],
+    ].flatMap((shape) =>
+      reductions.map((reduction) => ({ inputs: make(shape), attrs: { ...attrs, reduction } })),
+    ),
+  ];
+}

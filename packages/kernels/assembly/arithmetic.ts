@@ -4,7 +4,7 @@
 
 import { formula2, wide2 } from "./simd/formula";
 import { ModuloI32, PowerI32 } from "./simd/formula_ops";
-import { Atan2, Atan2Slope, Modulo, Power } from "./simd/wide_ops";
+import { Atan2, Atan2Slope, LogitLoss, Modulo, Power, ProbabilityLoss } from "./simd/wide_ops";
 import { F32Ptr, Flag, I32Ptr, Index, LayoutPtr } from "./types";
 
 /** out = a^b for which = 0, its derivative by a for 1, by b for 2. */
@@ -86,4 +86,31 @@ export function modulo_i32(
   end: Index,
 ): void {
   formula2<ModuloI32>(out, a, b, layout, which, 0, 0, acc, begin, end);
+}
+
+/** out = -t ln x - (1 - t) ln(1 - x) with logarithms >= -100 for which = 0, its derivative by x for 1. */
+export function probability_loss_f32(
+  out: F32Ptr,
+  x: F32Ptr,
+  t: F32Ptr,
+  layout: LayoutPtr,
+  which: f64,
+  acc: Flag,
+  begin: Index,
+  end: Index,
+): void {
+  wide2<ProbabilityLoss>(out, x, t, layout, which, 0, 0, acc, begin, end);
+}
+
+/** out = the same of the probability 1 / (1 + e^-x). */
+export function logit_loss_f32(
+  out: F32Ptr,
+  x: F32Ptr,
+  t: F32Ptr,
+  layout: LayoutPtr,
+  acc: Flag,
+  begin: Index,
+  end: Index,
+): void {
+  wide2<LogitLoss>(out, x, t, layout, 0, 0, 0, acc, begin, end);
 }

@@ -1,6 +1,8 @@
 // Modules that hold modules or parameters, under the names "0", "1", … or names of the caller's.
 // torch.nn.Sequential, ModuleList, ModuleDict, ParameterList, ParameterDict
 import { SaccadeError } from "@saccade/kernels";
+import { listArgument, optionsArgument, tensorArgument } from "../ops/arguments.ts";
+import { shown } from "../show.ts";
 import type { Tensor } from "../tensor.ts";
 import { Module, Parameter } from "./module.ts";
 
@@ -8,7 +10,11 @@ import { Module, Parameter } from "./module.ts";
 export class ModuleList<M extends Module = Module> extends Module implements Iterable<M> {
   constructor(modules: readonly M[] = []) {
     super();
-    for (const module of modules) this.append(module);
+    const given: unknown = modules;
+    const items = given instanceof ModuleList ? [...given] : listArgument("ModuleList", "modules", given);
+    // All of them are looked at before the first is taken over.
+    for (const item of items) moduleArgument("ModuleList", item);
+    for (const item of items as unknown as M[]) this.append(item);
   }
 
   get length(): number {
@@ -16,6 +22,7 @@ export class ModuleList<M extends Module = Module> extends Module implements Ite
   }
 
   append(module: M): this {
+    moduleArgument("ModuleList", module);
     (this as unknown as Record<string, M>)[String(this.length)] = module;
     return this;
   }
@@ -56,10 +63,11 @@ export class Sequential extends ModuleList<Module> {
 export class ModuleDict<M extends Module = Module> extends Module {
   constructor(modules: Readonly<Record<string, M>> | Iterable<readonly [string, M]> = {}) {
     super();
-    for (const [name, module] of pairs(modules)) this.set(name, module);
+    for (const [name, module] of pairs("ModuleDict", modules)) this.set(name, module);
   }
 
   set(name: string, module: M): this {
+    moduleArgument("ModuleDict", module);
     this.registerModule(name, module);
     return this;
   }
@@ -92,10 +100,11 @@ export class ModuleDict<M extends Module = Module> extends Module {
 export class ParameterDict extends Module {
   constructor(parameters: Readonly<Record<string, Tensor>> | Iterable<readonly [string, Tensor]> = {}) {
     super();
-    for (const [name, parameter] of pairs(parameters)) this.set(name, parameter);
+    for (const [name, parameter] of pairs("ParameterDict", parameters)) this.set(name, parameter);
   }
 
   set(name: string, parameter: Tensor): this {
+    tensorArgument(this.constructor.name, "a parameter", parameter);
     this.registerParameter(name, parameter instanceof Parameter ? parameter : new Parameter(parameter));
     return this;
   }
@@ -126,7 +135,8 @@ export class ParameterDict extends Module {
 /** A list of parameters. */
 export class ParameterList extends ParameterDict implements Iterable<Parameter> {
   constructor(parameters: readonly Tensor[] = []) {
-    super(parameters.map((parameter, i): [string, Tensor] => [String(i), parameter]));
+    const given = listArgument("ParameterList", "parameters", parameters) as readonly unknown[];
+    super(given.map((parameter, i): [string, Tensor] => [String(i), parameter as Tensor]));
   }
 
   get length(): number {
@@ -142,8 +152,16 @@ export class ParameterList extends ParameterDict implements Iterable<Parameter> 
   }
 }
 
+function moduleArgument(container: string, module: unknown): void {
+  if (module instanceof Module) return;
+  throw new SaccadeError("argument", `${container}: ${shown(module)} is no Module`);
+}
+
 function pairs<T>(
+  container: string,
   given: Readonly<Record<string, T>> | Iterable<readonly [string, T]>,
 ): Iterable<readonly [string, T]> {
-  return Symbol.iterator in given ? (given as Iterable<readonly [string, T]>) : Object.entries(given);
+  const isList = Array.isArray(given) || given instanceof Map;
+  const list = isList ? [...given] : Object.entries(optionsArgument(container, given));
+  return list.map((pair) => listArgument(container, "an item", pair) as unknown as readonly [string, T]);
 }

@@ -6,40 +6,10 @@ import { copyElements } from "../ops/contiguous.ts";
 import { packInPlace, unpackInPlace } from "../ops/packing.ts";
 import { formatShape, sameShape } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
+import { Parameter } from "./parameter.ts";
 import { stateDictError } from "./stateDictError.ts";
 
-/** A tensor that is trained: it outlives scopes and requires a gradient. torch.nn.Parameter */
-export class Parameter extends Tensor {
-  constructor(source: Tensor, requiresGrad = true) {
-    const { storage, shape, strides, offset, dtype, panel } = source;
-    storage.retain();
-    super({ storage, shape, strides, offset, dtype, panel });
-    // In the scope around, if there is one, until it is known to be sound.
-    if (requiresGrad) this.requiresGrad_();
-    (this as Tensor).scope?.forget(this);
-    source.dispose("it became a Parameter");
-    unfinished?.push(this);
-  }
-}
-
-/** Parameters made while a model is being built. */
-let unfinished: Parameter[] | null = null;
-
-/** Builds a model; when that fails, for lack of memory say, the parameters it has made by then are freed. */
-export function build<M>(make: () => M): M {
-  const around = unfinished;
-  const mine: Parameter[] = [];
-  unfinished = mine;
-  try {
-    return make();
-  } catch (error) {
-    for (const parameter of mine) parameter.dispose("its model could not be built");
-    throw error;
-  } finally {
-    unfinished = around;
-    around?.push(...mine);
-  }
-}
+export { build, Parameter } from "./parameter.ts";
 
 /** A weight that `pack` lays out for the matrix product: (N, K) as Linear has it, or (K, N). */
 export interface Packable {

@@ -1,6 +1,7 @@
 // Layers that tell positions: the sinusoids of "Attention Is All You Need" added to embeddings, and rotary embeddings
 // (arXiv 2104.09864) whose table is made once. Learned positions are an Embedding.
 import { SaccadeError } from "@saccade/kernels";
+import { optionsArgument } from "../ops/arguments.ts";
 import { add } from "../ops/binary.ts";
 import { dropout } from "../ops/dropout.ts";
 import { sinusoidalPositions } from "../ops/positions.ts";
@@ -20,7 +21,11 @@ export class PositionalEncoding extends Module {
 
   constructor(dModel: number, options: { dropout?: number; maxLen?: number; batchFirst?: boolean } = {}) {
     super();
-    const { dropout = 0.1, maxLen = 5000, batchFirst = true } = options;
+    const {
+      dropout = 0.1,
+      maxLen = 5000,
+      batchFirst = true,
+    } = optionsArgument("PositionalEncoding", options);
     requireSizes("PositionalEncoding", { dModel, maxLen });
     requireProbability("PositionalEncoding", "dropout", dropout);
     this.dropout = dropout;
@@ -31,7 +36,7 @@ export class PositionalEncoding extends Module {
 
   /** x (B, T, E), (T, E), or (T, B, E) unless batchFirst; `offset` is the position of the first. */
   forward(x: Tensor, options: { offset?: number } = {}): Tensor {
-    const { offset = 0 } = options;
+    const { offset = 0 } = optionsArgument("PositionalEncoding", options);
     const [maxLen, E] = this.pe.shape;
     const sequence = x instanceof Tensor && x.rank === 3 && !this.batchFirst ? 0 : 1;
     const T = x instanceof Tensor && x.rank >= 2 ? x.size(x.rank === 2 ? 0 : sequence) : 0;
@@ -64,7 +69,10 @@ export class RotaryEmbedding extends Module {
 
   constructor(dim: number, options: RotaryLayerOptions = {}) {
     super();
-    requireSizes("RotaryEmbedding", { dim, maxPositions: options.maxPositions ?? 1 });
+    requireSizes("RotaryEmbedding", {
+      dim,
+      maxPositions: optionsArgument("RotaryEmbedding", options).maxPositions ?? 1,
+    });
     this.dim = dim;
     this.options = options;
     this.table = null;
@@ -74,7 +82,7 @@ export class RotaryEmbedding extends Module {
 
   /** x (…, T, D) at positions offset …, or at `positions`, an i32 tensor as rotaryEmbedding takes it. */
   forward(x: Tensor, at: { offset?: number; positions?: Tensor | null } = {}): Tensor {
-    const { positions = null, offset = 0 } = at;
+    const { positions = null, offset = 0 } = optionsArgument("RotaryEmbedding", at);
     const { interleaved, base, scaling } = this.options;
     const table = { dim: this.dim, base, scaling };
     const rank = x instanceof Tensor ? x.rank : 0;

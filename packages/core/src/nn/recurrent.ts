@@ -1,6 +1,7 @@
 // Recurrent layers and their cells, with parameters under PyTorch's names: weight_ih_l0, weight_hh_l0_reverse, …
 // torch.nn.RNN, GRU, LSTM, RNNCell, GRUCell, LSTMCell. Peepholes, which PyTorch lacks, are weight_peephole_l0, ….
 import { SaccadeError } from "@saccade/kernels";
+import { optionsArgument } from "../ops/arguments.ts";
 import { gru, gruCell } from "../ops/gru.ts";
 import { type LstmState, lstm, lstmCell } from "../ops/lstm.ts";
 import { rnn, rnnCell } from "../ops/rnn.ts";
@@ -97,7 +98,13 @@ abstract class RecurrentLayers extends Recurrent {
     gates: number,
     options: RecurrentLayerOptions & { projSize?: number; peephole?: boolean },
   ) {
-    const { numLayers = 1, bias = true, batchFirst = true, dropout = 0, bidirectional = false } = options;
+    const {
+      numLayers = 1,
+      bias = true,
+      batchFirst = true,
+      dropout = 0,
+      bidirectional = false,
+    } = optionsArgument(new.target.name, options);
     super(inputSize, hiddenSize, bias);
     this.numLayers = checkSize("numLayers", numLayers, 1);
     this.batchFirst = batchFirst;
@@ -132,7 +139,8 @@ abstract class RecurrentLayers extends Recurrent {
     return all.filter((weight) => weight !== null);
   }
 
-  protected settings({ lengths }: ForwardOptions) {
+  protected settings(options: ForwardOptions) {
+    const { lengths } = optionsArgument(this.constructor.name, options);
     const { numLayers, bidirectional, batchFirst, dropout, training } = this;
     return { numLayers, bidirectional, batchFirst, dropout, training, lengths };
   }
@@ -214,8 +222,9 @@ abstract class RecurrentCell extends Recurrent {
     inputSize: number,
     hiddenSize: number,
     gates: number,
-    { bias = true, peephole = false }: CellOptions & { peephole?: boolean },
+    options: CellOptions & { peephole?: boolean },
   ) {
+    const { bias = true, peephole = false } = optionsArgument(new.target.name, options);
     super(inputSize, hiddenSize, bias);
     this.make({ gates, hidden: hiddenSize, bias, peephole }, inputSize, "");
   }

@@ -3,17 +3,20 @@
 // true means IGNORE. B batch, T target, S source, E width.
 import { SaccadeError } from "@saccade/kernels";
 import { arange, zeros } from "../create.ts";
+import { optionsArgument } from "../ops/arguments.ts";
 import { add } from "../ops/binary.ts";
 import { gt } from "../ops/compare.ts";
 import { gelu, relu } from "../ops/unary.ts";
 import { unsqueeze } from "../ops/views.ts";
 import { where } from "../ops/where.ts";
 import { scope } from "../scope.ts";
+import { shown } from "../show.ts";
 import type { Tensor } from "../tensor.ts";
 import { MultiheadAttention } from "./attention.ts";
 import { ModuleList } from "./containers.ts";
+import { Dropout } from "./dropouts.ts";
 import { skip, xavierUniform_ } from "./init.ts";
-import { Dropout, LayerNorm, Linear } from "./layers.ts";
+import { LayerNorm, Linear } from "./layers.ts";
 import { Module } from "./module.ts";
 import { requireProbability, requireSizes } from "./options.ts";
 
@@ -44,7 +47,7 @@ abstract class TransformerLayer extends Module {
 
   constructor(dModel: number, nhead: number, options: TransformerLayerOptions) {
     super();
-    const { activation = "relu", normFirst = false } = options;
+    const { activation = "relu", normFirst = false } = optionsArgument(this.constructor.name, options);
     checkOptions(this.constructor.name, dModel, nhead, options);
     this.dModel = dModel;
     this.nhead = nhead;
@@ -119,7 +122,11 @@ export class TransformerEncoderLayer extends TransformerLayer {
 
   /** src (B, S, E) → (B, S, E) */
   forward(src: Tensor, inputs: EncoderLayerInputs = {}): Tensor {
-    const { srcMask: attnMask, srcKeyPaddingMask: keyPaddingMask, isCausal } = inputs;
+    const {
+      srcMask: attnMask,
+      srcKeyPaddingMask: keyPaddingMask,
+      isCausal,
+    } = optionsArgument(this.constructor.name, inputs);
     const masks = { attnMask, keyPaddingMask, isCausal, needWeights: false };
     const x = this.residual(
       src,
@@ -173,6 +180,7 @@ export class TransformerDecoderLayer extends TransformerLayer {
 
   /** tgt (B, T, E), memory (B, S, E) → (B, T, E) */
   forward(tgt: Tensor, memory: Tensor, inputs: DecoderInputs = {}): Tensor {
+    optionsArgument(this.constructor.name, inputs);
     const own = {
       attnMask: inputs.tgtMask,
       keyPaddingMask: inputs.tgtKeyPaddingMask,
@@ -208,6 +216,9 @@ export interface Repeatable extends Module {
 /** The layer itself, which the stack takes over, and copies of it. */
 function repeated<L extends Repeatable>(stack: string, layer: L, numLayers: number): ModuleList<L> {
   requireSizes(stack, { numLayers });
+  if (!(layer instanceof Module) || typeof layer.copy !== "function") {
+    throw new SaccadeError("argument", `${stack}: ${shown(layer)} is no layer with a method copy`);
+  }
   const copies = Array.from({ length: numLayers - 1 }, () => layer.copy() as L);
   return new ModuleList([layer, ...copies]);
 }
@@ -228,12 +239,12 @@ export class TransformerEncoder extends Module {
   constructor(encoderLayer: Repeatable, numLayers: number, options: { norm?: Module | null } = {}) {
     super();
     this.layers = repeated("TransformerEncoder", encoderLayer, numLayers);
-    this.norm = options.norm ?? null;
+    this.norm = optionsArgument(this.constructor.name, options).norm ?? null;
   }
 
   /** src (B, S, E) → (B, S, E) */
   forward(src: Tensor, inputs: EncoderInputs = {}): Tensor {
-    const { mask: srcMask, srcKeyPaddingMask, isCausal } = inputs;
+    const { mask: srcMask, srcKeyPaddingMask, isCausal } = optionsArgument(this.constructor.name, inputs);
     let x = src;
     for (const layer of this.layers) x = layer.forward(x, { srcMask, srcKeyPaddingMask, isCausal }) as Tensor;
     return this.norm === null ? x : (this.norm.forward(x) as Tensor);
@@ -250,7 +261,7 @@ export class TransformerDecoder extends Module {
   constructor(decoderLayer: Repeatable, numLayers: number, options: { norm?: Module | null } = {}) {
     super();
     this.layers = repeated("TransformerDecoder", decoderLayer, numLayers);
-    this.norm = options.norm ?? null;
+    this.norm = optionsArgument(this.constructor.name, options).norm ?? null;
   }
 
   /** tgt (B, T, E), memory (B, S, E) → (B, T, E) */
@@ -284,7 +295,13 @@ export class Transformer extends Module {
 
   constructor(dModel = 512, nhead = 8, options: TransformerOptions = {}) {
     super();
-    const { numEncoderLayers = 6, numDecoderLayers = 6, customEncoder, customDecoder, ...layer } = options;
+    const {
+      numEncoderLayers = 6,
+      numDecoderLayers = 6,
+      customEncoder,
+      customDecoder,
+      ...layer
+    } = optionsArgument("Transformer", options);
     checkOptions("Transformer", dModel, nhead, layer);
     requireSizes("Transformer", { numEncoderLayers, numDecoderLayers });
     const norm = (): LayerNorm =>
@@ -311,7 +328,12 @@ export class Transformer extends Module {
 
   /** src (B, S, E), tgt (B, T, E) → (B, T, E) */
   forward(src: Tensor, tgt: Tensor, inputs: TransformerInputs = {}): Tensor {
-    const { srcMask: mask, srcKeyPaddingMask, srcIsCausal: isCausal, ...rest } = inputs;
+    const {
+      srcMask: mask,
+      srcKeyPaddingMask,
+      srcIsCausal: isCausal,
+      ...rest
+    } = optionsArgument(this.constructor.name, inputs);
     const memory = this.encoder.forward(src, { mask, srcKeyPaddingMask, isCausal }) as Tensor;
     return this.decoder.forward(tgt, memory, rest) as Tensor;
   }

@@ -86,3 +86,15 @@ export function dimAndOptions<T extends { dim?: unknown }>(
   const named = optionsArgument(op, (rest ?? {}) as T);
   return dim === undefined || dim === null ? named : { ...named, dim };
 }
+
+/** A finite number. */
+export function finiteArgument(op: string, name: string, x: unknown): number {
+  const number = numberArgument(op, name, x);
+  if (Number.isFinite(number)) return number;
+  throw new SaccadeError("argument", `${op}: ${name} must be finite, got ${number}`);
+}
+
+/** True or false. */
+export function flagArgument(op: string, name: string, x: unknown): boolean {
+  return typeof x === "boolean" ? x : refuse(op, name, "true or false", x);
+}

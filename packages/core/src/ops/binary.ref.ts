@@ -192,6 +192,8 @@ export const refs: readonly OpRef[] = (Object.keys(formulas) as Name[]).map((nam
     op: name,
     inputs: ["a", "b"],
     torch: formulas[name].torch,
+    torchName: `torch.${name}`,
+    large: { inputs: [normal([1024, 1024]), normal([1024, 1024])], attrs: {} },
     differentiable: true,
     tolerance: toleranceOf(name),
     forward([a, b], attrs) {

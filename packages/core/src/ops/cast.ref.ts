@@ -40,6 +40,8 @@ const samples = (["f32", "i32", "bool"] as const).flatMap((dtype): Sample<Attrs>
 export const refs: readonly OpRef[] = [
   defineRef<Attrs>({
     op: "to",
+    torchName: "Tensor.to",
+    large: { inputs: [normal([1024, 1024])], attrs: { dtype: "i32" } },
     inputs: ["x"],
     torch: "x.to(torch.float32 if dtype == 'f32' else torch.int32 if dtype == 'i32' else torch.bool)",
     differentiable: false,

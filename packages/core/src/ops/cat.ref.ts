@@ -65,6 +65,8 @@ const stacks = stacking.map(([op, rank, dim]) =>
     op,
     inputs: ["a", "b"],
     torch: `torch.${op}(inputs)`,
+    torchName: `torch.${op}`,
+    large: { inputs: [normal([512, 1024]), normal([512, 1024])], attrs: {} },
     differentiable: true,
     tolerance: exact,
     forward(inputs) {
@@ -89,6 +91,7 @@ export const refs: readonly OpRef[] = [
   ...stacks,
   defineRef<Attrs>({
     op: "cat",
+    large: { inputs: [normal([512, 1024]), normal([512, 1024])], attrs: { dim: 0 } },
     inputs: ["a", "b", "c"],
     torch: "torch.cat(inputs, dim or 0)",
     differentiable: true,
@@ -113,6 +116,7 @@ export const refs: readonly OpRef[] = [
   }),
   defineRef<Attrs>({
     op: "stack",
+    large: { inputs: [normal([512, 1024]), normal([512, 1024])], attrs: { dim: 0 } },
     inputs: ["a", "b", "c"],
     torch: "torch.stack(inputs, dim or 0)",
     differentiable: true,

@@ -34,6 +34,7 @@ export const refs: readonly OpRef[] = (["clone", "contiguous"] as const).map((na
     op: name,
     inputs: ["x"],
     torch: `x.${name}()`,
+    large: { inputs: [normal([1024, 1024])], attrs: {} },
     differentiable: true,
     tolerance: exact,
     forward: ([x]) => x,

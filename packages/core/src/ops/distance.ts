@@ -3,18 +3,12 @@ import { SaccadeError } from "@saccade/kernels";
 import { scope } from "../scope.ts";
 import { broadcastShapes, formatShape, normalizeAxis } from "../shape.ts";
 import { detach, type Tensor } from "../tensor.ts";
-import { numberArgument, optionsArgument, tensorArgument } from "./arguments.ts";
+import { finiteArgument, numberArgument, optionsArgument, tensorArgument } from "./arguments.ts";
 import { add, div, maximum, mul, sub } from "./binary.ts";
 import { to } from "./cast.ts";
 import { sum } from "./sum.ts";
 import { vectorNorm } from "./vectorNorm.ts";
 import { expand, squeeze, unsqueeze } from "./views.ts";
-
-function finite(op: string, name: string, value: unknown): number {
-  const number = numberArgument(op, name, value);
-  if (Number.isFinite(number)) return number;
-  throw new SaccadeError("argument", `${op}: ${name} must be finite, got ${number}`);
-}
 
 function exponent(op: string, p: unknown, least = -Infinity): number {
   const number = numberArgument(op, "p", p);
@@ -35,7 +29,7 @@ export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
   const { p = 2, dim = 1, eps = 1e-12 } = optionsArgument("normalize", options);
   const axis = axisOf("normalize", dim, x);
   exponent("normalize", p);
-  finite("normalize", "eps", eps);
+  finiteArgument("normalize", "eps", eps);
   return scope(() => {
     const numbers = to(x, "f32");
     return div(numbers, maximum(vectorNorm(numbers, p, axis), eps));
@@ -70,7 +64,7 @@ export function cosineSimilarity(
 ): Tensor {
   checkPair("cosineSimilarity", x1, x2);
   const { dim = 1, eps = 1e-8 } = optionsArgument("cosineSimilarity", options);
-  finite("cosineSimilarity", "eps", eps);
+  finiteArgument("cosineSimilarity", "eps", eps);
   const axis = axisOf("cosineSimilarity", dim, {
     rank: broadcastShapes("cosineSimilarity", x1.shape, x2.shape).length,
   });
@@ -96,7 +90,7 @@ export function pairwiseDistance(
   checkPair("pairwiseDistance", x1, x2);
   const { p = 2, eps = 1e-6, keepdim = false } = optionsArgument("pairwiseDistance", options);
   exponent("pairwiseDistance", p);
-  finite("pairwiseDistance", "eps", eps);
+  finiteArgument("pairwiseDistance", "eps", eps);
   return scope(() => {
     const difference = add(sub(to(x1, "f32"), to(x2, "f32")), eps);
     const axis = axisOf("pairwiseDistance", -1, difference);

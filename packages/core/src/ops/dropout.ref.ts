@@ -17,6 +17,7 @@ function fraction(i: number): number {
 export const refs: readonly OpRef[] = [
   defineRef<Attrs>({
     op: "dropout",
+    large: { inputs: [normal([1024, 1024])], attrs: { p: 0.5, training: true } },
     inputs: ["x"],
     torch: "F.dropout(x, p, training=training)",
     differentiable: true,

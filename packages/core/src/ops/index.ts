@@ -37,6 +37,7 @@ export {
 } from "./axes.ts";
 export { batchNorm, instanceNorm } from "./batchNorm.ts";
 export { add, div, maximum, minimum, mul, sub } from "./binary.ts";
+export { binaryCrossEntropy, binaryCrossEntropyWithLogits } from "./binaryCrossEntropy.ts";
 export { addcdiv, addcmul, fmax, fmin, lerp } from "./blend.ts";
 export { to } from "./cast.ts";
 export { cat, dstack, hstack, stack, vstack } from "./cat.ts";
@@ -68,6 +69,13 @@ export { dropout } from "./dropout.ts";
 export { einsum } from "./einsum.ts";
 export { embedding } from "./embedding.ts";
 export { embeddingBag } from "./embeddingBag.ts";
+export {
+  cosineEmbeddingLoss,
+  hingeEmbeddingLoss,
+  marginRankingLoss,
+  tripletMarginLoss,
+  tripletMarginWithDistanceLoss,
+} from "./embeddingLosses.ts";
 export { amax, amin, argmax, argmin, max, min } from "./extrema.ts";
 export { flip, rot90 } from "./flip.ts";
 export {
@@ -94,15 +102,23 @@ export { add_, copy_, fill_, mul_, zero_ } from "./inplace.ts";
 export { interpolate } from "./interpolate.ts";
 export { layerNorm } from "./layerNorm.ts";
 export { fullLike, onesLike, zerosLike } from "./like.ts";
+export { gaussianNllLoss, klDiv, poissonNllLoss } from "./likelihoodLosses.ts";
 export { linear } from "./linear.ts";
 export { localResponseNorm } from "./localResponseNorm.ts";
 export { logsumexp } from "./logsumexp.ts";
 export { lpPool1d, lpPool2d } from "./lpPool.ts";
 export { lstm, lstmCell } from "./lstm.ts";
+export {
+  multilabelMarginLoss,
+  multilabelSoftMarginLoss,
+  multiMarginLoss,
+  softMarginLoss,
+} from "./marginLosses.ts";
 export { maskedScatter, maskedSelect, nonzero } from "./masks.ts";
 export { matmul } from "./matmul.ts";
 export { adaptiveMaxPool1d, adaptiveMaxPool2d, maxPool1d, maxPool2d } from "./maxPool.ts";
 export { maxUnpool1d, maxUnpool2d } from "./maxUnpool.ts";
+export { nllLoss } from "./nllLoss.ts";
 export { norm } from "./norm.ts";
 export { pad } from "./pad.ts";
 export { channelShuffle, pixelShuffle, pixelUnshuffle } from "./pixelShuffle.ts";
@@ -122,6 +138,7 @@ export {
   outer,
   tensordot,
 } from "./products.ts";
+export { huberLoss, l1Loss, mseLoss, smoothL1Loss } from "./regressionLosses.ts";
 export { relativeScores, relativeValues } from "./relativePositions.ts";
 export { broadcastTensors, broadcastTo, repeat, tile } from "./repeat.ts";
 export { repeatInterleave } from "./repeatInterleave.ts";

@@ -49,6 +49,8 @@ export const refs: readonly OpRef[] = [
   ...(["add_", "mul_"] as const).map((name) =>
     defineRef<Attrs>({
       op: name,
+      torchName: `Tensor.${name}`,
+      large: { inputs: [normal([1024, 1024]), normal([1024, 1024])], attrs: {} },
       inputs: ["x", "y"],
       torch: `x.clone().${name}(value if y is None else y)`,
       differentiable: false,
@@ -60,6 +62,8 @@ export const refs: readonly OpRef[] = [
   ),
   defineRef<Attrs>({
     op: "copy_",
+    torchName: "Tensor.copy_",
+    large: { inputs: [normal([1024, 1024]), normal([1024, 1024])], attrs: {} },
     inputs: ["x", "y"],
     torch: "x.clone().copy_(y)",
     differentiable: false,
@@ -70,6 +74,8 @@ export const refs: readonly OpRef[] = [
   }),
   defineRef<Attrs>({
     op: "fill_",
+    torchName: "Tensor.fill_",
+    large: { inputs: [normal([1024, 1024])], attrs: { value: 1 } },
     inputs: ["x"],
     torch: "x.clone().fill_(value)",
     differentiable: false,
@@ -80,6 +86,8 @@ export const refs: readonly OpRef[] = [
   }),
   defineRef<Attrs>({
     op: "zero_",
+    torchName: "Tensor.zero_",
+    large: { inputs: [normal([1024, 1024])], attrs: {} },
     inputs: ["x"],
     torch: "x.clone().zero_()",
     differentiable: false,

@@ -55,6 +55,10 @@ const with17 = (inputs: (Maker | null)[], note: string, epsilon = eps): Sample<A
 export const refs: readonly OpRef[] = [
   defineRef<Attrs>({
     op: "layerNorm",
+    large: {
+      inputs: [normal([1024, 768]), normal([768]), normal([768])],
+      attrs: { normalizedShape: [768], eps: 1e-5 },
+    },
     inputs: ["x", "weight", "bias"],
     torch: "F.layer_norm(x, normalizedShape, weight, bias, eps)",
     differentiable: true,
@@ -83,6 +87,7 @@ export const refs: readonly OpRef[] = [
       plain([3, 4, 1]),
       plain([0, 17]),
       plain([2, 0, 17]),
+      plain([2, 0, 0, 17]),
       with17([normal([5, 17]), null, null], "no weight, no bias"),
       with17([normal([5, 17]), normal([17]), null], "no bias"),
       with17([normal([5, 17]), null, normal([17])], "no weight"),

@@ -72,6 +72,11 @@ const samples = [false, true].flatMap((transposed): Sample<Attrs>[] => {
 export const refs: readonly OpRef[] = [
   defineRef<Attrs>({
     op: "linear",
+    torchName: "F.linear",
+    large: {
+      inputs: [normal([128, 768]), normal([768, 768]), normal([768])],
+      attrs: { activation: "none", transposed: false },
+    },
     inputs: ["x", "weight", "bias"],
     torch:
       "{'none': lambda y: y, 'relu': F.relu, 'gelu': F.gelu, 'gelu_tanh': lambda y: F.gelu(y, approximate='tanh'), 'silu': F.silu}" +

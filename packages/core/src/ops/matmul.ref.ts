@@ -133,6 +133,8 @@ export const refs: readonly OpRef[] = [
   defineRef<Attrs>({
     op: "matmul",
     inputs: ["a", "b"],
+    torchName: "torch.matmul",
+    large: { inputs: [normal([512, 512]), normal([512, 512])], attrs: {} },
     torch:
       "(lambda p: torch.matmul(a, b) if a.dtype == b.dtype else torch.matmul(a.to(p), b.to(p)))(torch.promote_types(a.dtype, b.dtype))",
     differentiable: true,

@@ -18,6 +18,8 @@ export function rowsOf(...operands: readonly Form[]): Rows | null {
   const { shape } = operands[0];
   const last = shape.length - 1;
   const N = shape[last];
+  // Empty axes side by side collapse no further, whatever order they are in.
+  if (shape.slice(0, last).includes(0)) return { D0: 0, D1: 1, N, strides: operands.flatMap(() => [0, 0]) };
   if (N !== 1 && operands.some(({ strides }) => strides[last] !== 1)) return null;
   const lead = operands.map(({ strides }) => strides.slice(0, last));
   const { sizes, strides } = collapse(shape.slice(0, last), lead);

@@ -91,6 +91,7 @@ const attention = (x: Maker, attrs: Partial<AttentionAttrs>, note?: string): Sam
 export const refs: readonly OpRef[] = [
   defineRef<Attrs>({
     op: "softmax",
+    large: { inputs: [normal([1024, 1024])], attrs: { dim: -1 } },
     inputs: ["x"],
     torch: "torch.softmax(x, dim)",
     differentiable: true,
@@ -118,6 +119,7 @@ export const refs: readonly OpRef[] = [
   }),
   defineRef<Attrs>({
     op: "logSoftmax",
+    large: { inputs: [normal([1024, 1024])], attrs: { dim: -1 } },
     inputs: ["x"],
     torch: "torch.log_softmax(x, dim)",
     differentiable: true,
@@ -135,6 +137,7 @@ export const refs: readonly OpRef[] = [
   }),
   defineRef<AttentionAttrs>({
     op: "attentionSoftmax",
+    large: attention(normal([8, 256, 256]), { scale: 0.125, causal: true }),
     inputs: ["x"],
     torch: `torch.softmax(${masking} * scale, -1).masked_fill((x * scale == float('-inf')).all(-1, keepdim=True), 0)`,
     differentiable: true,

@@ -47,6 +47,7 @@ export const refs: readonly OpRef[] = [
   defineRef<Attrs>({
     op: "where",
     inputs: ["condition", "a", "b"],
+    large: three([1024, 1024], [1024, 1024], [1024, 1024]),
     torch: "torch.where(condition.bool(), a, b)",
     differentiable: true,
     tolerance: exact,

@@ -170,3 +170,27 @@ function is(p: v128, value: f64): bool {
     return f64x2.mul(dy, f64x2.add(f64x2.div(n, n2), slope));
   }
 }
+/** p = 0: -b ln a - (1 - b) ln(1 - a), logarithms >= -100; 1: its derivative (a - b) / max(a (1 - a), 1e-12). */
+@unmanaged export class ProbabilityLoss extends Formula2 {
+  @inline apply(a: v128, b: v128, p: v128, q: v128, r: v128): v128 {
+    const one = f64s(1.0);
+    if (is(p, 1.0)) {
+      const spread = f64x2.max(f64x2.mul(a, f64x2.sub(one, a)), f64s(1e-12));
+      return f64x2.div(f64x2.sub(a, b), spread);
+    }
+    const least = f64s(-100.0);
+    const yes = f64x2.max(log_shifted2(a, f64s(0.0)), least);
+    const no = f64x2.max(log1p2(f64x2.neg(a)), least);
+    return f64x2.sub(f64x2.mul(f64x2.sub(b, one), no), f64x2.mul(b, yes));
+  }
+}
+/** -b ln s - (1 - b) ln(1 - s), s = 1 / (1 + e^-a): (1 - b) max(a, 0) + b max(-a, 0) + ln(1 + e^-|a|), all >= 0. */
+@unmanaged export class LogitLoss extends Formula2 {
+  @inline apply(a: v128, b: v128, p: v128, q: v128, r: v128): v128 {
+    const zero = f64s(0.0);
+    const tail = log1p2(exp_minus2(f64x2.neg(f64x2.abs(a)), zero));
+    const over = f64x2.mul(f64x2.sub(f64s(1.0), b), f64x2.max(a, zero));
+    const under = f64x2.mul(b, f64x2.max(f64x2.neg(a), zero));
+    return f64x2.add(f64x2.add(over, under), tail);
+  }
+}
