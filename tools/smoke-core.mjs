@@ -11,7 +11,7 @@ function product() {
     for (let i = 0; i < 20; i++) x.matmul(x.t()).softmax(-1).dispose();
     const y = x.matmul(x.t()).gelu().sum();
     y.backward();
-    return [y.item(), ...x.grad.toTypedArray()];
+    return [y.item(), ...(x.grad?.toTypedArray() ?? [])];
   });
 }
 

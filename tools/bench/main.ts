@@ -27,6 +27,12 @@ const suites: Readonly<Record<string, Suite>> = {
     program: "tools/gemm-bench.ts",
     args: ["simd"],
   },
+  threads: {
+    about: "a second thread, beside two independent single-thread copies in the same rounds",
+    workspace: "tools",
+    program: "bench/threads.ts",
+    args: [],
+  },
   training: {
     about: "nanoGPT's CPU configuration beside PyTorch (needs Python with tools/oracle/requirements.txt)",
     workspace: "packages/models",

@@ -6,6 +6,7 @@ import {
   instantiateKernels,
   type Kernels,
   type LayoutPtr,
+  MAX_THREADS,
   type ParallelKernel,
   SaccadeError,
   type Variant,
@@ -56,10 +57,9 @@ export type KernelArguments<K extends ParallelKernel> = K extends (typeof workKe
 
 const takesWork: ReadonlySet<string> = new Set(workKernels);
 
-const MAX_THREADS = 256;
 const LAYOUT_RING_BYTES = 16 * 1024;
 
-/** The ranges that a call over [0, units) is cut into, in any order; the split test proves that results do not depend on it. */
+/** The ranges that a call over [0, units) is cut into, in any order; a test proves that results do not depend on it. */
 export type Splitter = (units: number) => readonly (readonly [begin: number, end: number])[];
 
 export class Engine {
@@ -100,18 +100,17 @@ export class Engine {
     ...args: KernelArguments<K>
   ): void {
     if (units <= 0) return;
-    const { kernels, pool, splitter } = this;
-    const kernel = kernels[name] as (...all: number[]) => void;
+    const { pool, splitter } = this;
     const head = args as unknown as number[];
     const stride = pool === null ? workBytes : 64 * Math.ceil(workBytes / 64);
     const workAt = takesWork.has(name) ? head.push(this.#work(stride * (pool?.size ?? 1))) - 1 : -1;
-    if (splitter !== null) {
-      for (const [begin, end] of splitter(units)) kernel(...head, begin, end);
-    } else if (pool !== null) {
+    if (splitter === null && pool !== null) {
       pool.run(name, head, units, workAt, stride);
-    } else {
-      kernel(...head, 0, units);
+      return;
     }
+    const kernel = this.kernels[name] as (...all: number[]) => void;
+    if (splitter === null) kernel(...head, 0, units);
+    else for (const [begin, end] of splitter(units)) kernel(...head, begin, end);
   }
 
   /** Writes a layout descriptor (see kernels/assembly/types.ts) valid until some hundred further ones are written. */

@@ -37,12 +37,12 @@ export function isShared(memory: WebAssembly.Memory): boolean {
   return Object.prototype.toString.call(memory.buffer) === "[object SharedArrayBuffer]";
 }
 
-/** The module for shared memory, for who compiles the kernels himself and wants threads: `init({ module, threads })`. */
+/** The kernels for shared memory, to be compiled by the caller: `init({ module, threads })`. */
 export function withSharedMemory(kernels: BufferSource): Uint8Array<ArrayBuffer> {
   return withMemory(kernels, true);
 }
 
-/** The same module importing a shared memory, or an unshared one. Bytes that are no kernel module come back as given. */
+/** The same module importing a shared memory, or an unshared one. What is no kernel module comes back as given. */
 export function withMemory(source: BufferSource, shared: boolean): Uint8Array<ArrayBuffer> {
   const bytes = ArrayBuffer.isView(source)
     ? new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength)

@@ -1,7 +1,7 @@
 // Compiles assembly/index.ts into the wasm builds and writes the bindings (npm run wasm, npm run gen).
 //   node tools/build.mjs [--gen] [--variants simd,relaxed] [--entry file.ts] [--out dir]
-// --gen writes only the bindings and the worker's program, bundled, as text. --out puts wasm and bindings into `dir` and leaves the package
-// alone: that is how to try one kernel file by itself.
+// --gen writes only the bindings and the worker's program, bundled, as text. --out puts wasm and bindings into
+// `dir` and leaves the package alone: that is how to try one kernel file by itself.
 import { once } from "node:events";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";

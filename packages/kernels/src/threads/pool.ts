@@ -33,6 +33,18 @@ export interface PoolOptions {
 type Kernel = (...args: number[]) => void;
 type Words = Int32Array<SharedArrayBuffer>;
 
+interface Call {
+  readonly name: string;
+  readonly place: number;
+  readonly kernel: Kernel;
+  /** Where its cost is kept. */
+  readonly key: number;
+  readonly args: readonly number[];
+  readonly units: number;
+  readonly workAt: number;
+  readonly workStride: number;
+}
+
 /** Milliseconds: work below is not shared; not even enough to wake a sleeping worker; smallest piece of shared work. */
 const SHARE = 0.02;
 const WAKE = 0.06;
@@ -96,49 +108,48 @@ export class WorkerPool {
     return `${this.size} were asked for${cores < this.size && cores > 0 ? `, more than the ${cores} processors` : ""}`;
   }
 
-  /** Whether to look at the clock, which costs more than the smallest kernels: always, or by chance one time in eight. */
+  /** Runs a kernel over [0, units). args[workAt] is scratch for `size` threads, `workStride` bytes apart. */
+  run(name: string, args: readonly number[], units: number, workAt = -1, workStride = 0): void {
+    const place = this.#places.get(name) as number;
+    const kernel = this.#kernels[place];
+    const key = 32 * place + 31 - Math.clz32(units);
+    const expected = this.#costs[key] * units;
+    if (expected > 0 && expected < SHARE && !this.always) {
+      if (this.#measures(expected)) this.#timed(key, kernel, args, 0, units);
+      else kernel(...args, 0, units);
+      return;
+    }
+    const block = this.#living();
+    if (block === null || Atomics.load(block, READY) === 0) kernel(...args, 0, units);
+    else this.#share(block, { name, place, kernel, key, args, units, workAt, workStride });
+  }
+
+  /** Whether to look at the clock, which costs as much as a tiny kernel: always, or by chance one time in eight. */
   #measures(expected: number): boolean {
     this.#chance = (Math.imul(this.#chance, 1664525) + 1013904223) | 0;
     return expected > SHARE / 4 || this.#chance >>> 29 === 0;
   }
 
-  /** Runs a kernel over [0, units). args[workAt] is scratch for `size` threads, `workStride` bytes apart. */
-  run(name: string, args: readonly number[], units: number, workAt = -1, workStride = 0): void {
-    const place = this.#places.get(name) as number;
-    const kernel = this.#kernels[place];
-    const block = this.#living();
-    if (block === null || Atomics.load(block, READY) === 0) {
-      kernel(...args, 0, units);
-      return;
-    }
+  /** A call that may be worth sharing: of unknown cost, or known to be large. */
+  #share(block: Words, call: Call): void {
+    const { place, kernel, key, args, units, workAt, workStride } = call;
     const grain = this.always ? 1 : units >= 1024 ? 64 : units >= 128 ? 16 : 1;
-    const key = 32 * place + 31 - Math.clz32(units);
     let begin = 0;
     if (this.#costs[key] === 0 && !this.always) {
       begin = Math.min(units, Math.ceil(units / 16 / grain) * grain);
       this.#timed(key, kernel, args, 0, begin);
     }
     const cost = this.#costs[key];
-    const expected = cost * (units - begin);
-    const asleep = Atomics.load(block, SLEEPING) >= this.size - 1;
-    if (!this.always && (expected < (asleep ? WAKE : SHARE) || units - begin < 2 * grain)) {
-      if (begin > 0 || this.#measures(expected)) this.#timed(key, kernel, args, begin, units);
-      else kernel(...args, 0, units);
+    const enough = Atomics.load(block, SLEEPING) >= this.size - 1 ? WAKE : SHARE;
+    if (!this.always && (cost * (units - begin) < enough || units - begin < 2 * grain)) {
+      this.#timed(key, kernel, args, begin, units);
       return;
     }
     const least = this.always ? 1 : grain * Math.max(1, Math.ceil(Math.min(PIECE / cost, units) / grain));
-    publish(block, {
-      kernel: place,
-      args,
-      workAt,
-      workStride,
-      begin,
-      end: units,
-      least,
-      threads: this.size,
-    });
+    const range = { begin, end: units, least, threads: this.size };
+    publish(block, { kernel: place, args, workAt, workStride, ...range });
     this.jobs++;
-    this.#work(block, name, key, kernel, args);
+    this.#work(block, call);
   }
 
   /** Ends the workers. */
@@ -151,11 +162,18 @@ export class WorkerPool {
     if (begin === end) return;
     const start = performance.now();
     kernel(...args, begin, end);
-    this.#costs[key] = Math.max(performance.now() - start, 1e-6) / (end - begin);
+    this.#learn(key, performance.now() - start, end - begin);
+  }
+
+  /** Believes a rise only by and by: a thread that was stopped for a while makes any work look long. */
+  #learn(key: number, milliseconds: number, units: number): void {
+    const known = this.#costs[key];
+    const cost = Math.max(milliseconds, 1e-6) / units;
+    this.#costs[key] = known === 0 ? cost : Math.min(cost, 16 * known);
   }
 
   /** The caller's part of an open job, and the wait for the others'. */
-  #work(block: Words, name: string, key: number, kernel: Kernel, args: readonly number[]): void {
+  #work(block: Words, { name, key, kernel, args }: Call): void {
     let longest = 0;
     let [busy, done] = [0, 0];
     try {
@@ -172,7 +190,7 @@ export class WorkerPool {
     } finally {
       if (!close(block)) this.#wait(block, name, Math.max(LOST, 10 * longest));
     }
-    if (done > 0) this.#costs[key] = Math.max(busy, 1e-6) / done;
+    if (done > 0) this.#learn(key, busy, done);
     this.#restarts = 0;
     const died = failure(block);
     if (died !== null) throw new SaccadeError("internal", `${name} failed in a worker thread: ${died}`);
