@@ -1,6 +1,7 @@
 // Making tensors from values. torch.tensor, zeros, ones, full, arange
-import { SaccadeError } from "@saccade/kernels";
-import { type DType, isDType, type TypedArray } from "./dtype.ts";
+
+import type { DType, TypedArray } from "./dtype.ts";
+import { dtypeArgument, fail, optionsArgument, refuse, valueArgument } from "./ops/arguments.ts";
 import { writeElements } from "./ops/contiguous.ts";
 import { fillElements } from "./ops/fill.ts";
 import { checkShape, formatShape, MAX_AXES, numel, type Shape } from "./shape.ts";
@@ -24,18 +25,15 @@ type Data = NestedArray | ArrayLike<number>;
  * i32, unless `dtype` says otherwise. The values are copied.
  */
 export function tensor(data: Data, options: TensorOptions = {}): Tensor {
-  checkOptions("tensor", options);
+  optionsArgument("tensor", options);
   const { shape: natural, flat, dtype } = isView(data) ? typed(data) : nested(data as NestedArray);
   const shape = options.shape === undefined ? natural : checkShape("tensor", options.shape);
   if (numel(shape) !== flat.length) {
-    throw new SaccadeError(
-      "shape",
-      `tensor: ${flat.length} values do not fill the shape ${formatShape(shape)}`,
-    );
+    refuse("tensor", "shape", `of ${flat.length} elements, as many as there are values`, shape, "shape");
   }
   const type = options.dtype ?? dtype;
   if (type === "i32" && dtype !== "i32")
-    for (let i = 0; i < flat.length; i++) checkInteger("tensor", flat[i]);
+    for (let i = 0; i < flat.length; i++) valueArgument("tensor", "an element", flat[i], type);
   const x = allocate("tensor", shape, type, options);
   writeElements(x, type === "bool" ? Uint8Array.from(flat, (value) => Number(value !== 0)) : flat);
   return x;
@@ -55,10 +53,7 @@ function isView(data: unknown): data is ArrayBufferView {
 function typed(data: ArrayBufferView): Values {
   if (data instanceof DataView || data instanceof BigInt64Array || data instanceof BigUint64Array) {
     const { name } = data.constructor;
-    throw new SaccadeError(
-      "argument",
-      `tensor: a ${name} holds no numbers of a tensor's type; convert it first`,
-    );
+    fail("argument", `tensor: a ${name} holds no numbers of a tensor's type; convert it first`);
   }
   const flat = data as TypedArray;
   return { shape: [flat.length], flat, dtype: data instanceof Int32Array ? "i32" : "f32" };
@@ -69,10 +64,7 @@ function nested(data: NestedArray): Values {
   for (let level = data; Array.isArray(level); level = level[0]) {
     shape.push(level.length);
     if (shape.length > MAX_AXES) {
-      throw new SaccadeError(
-        "shape",
-        `tensor: the array is nested too deep; a tensor has at most ${MAX_AXES} axes`,
-      );
+      fail("shape", `tensor: the array is nested too deep; a tensor has at most ${MAX_AXES} axes`);
     }
   }
   const flat: number[] = [];
@@ -80,17 +72,14 @@ function nested(data: NestedArray): Values {
   const visit = (level: NestedArray, axis: number): void => {
     if (axis === shape.length) {
       if (typeof level !== "number" && typeof level !== "boolean") {
-        throw new SaccadeError("argument", `tensor: an element is ${shown(level)}, not a number`);
+        refuse("tensor", "an element", "a number or boolean", level);
       }
       if (typeof level === "boolean") booleans++;
       flat.push(Number(level));
       return;
     }
     if (!Array.isArray(level) || level.length !== shape[axis]) {
-      throw new SaccadeError(
-        "shape",
-        `tensor: rows of unequal length; the first ones give ${formatShape(shape)}`,
-      );
+      fail("shape", `tensor: rows of unequal length; the first ones give ${formatShape(shape)}`);
     }
     for (const item of level) visit(item, axis + 1);
   };
@@ -98,26 +87,10 @@ function nested(data: NestedArray): Values {
   return { shape, flat, dtype: booleans > 0 && booleans === flat.length ? "bool" : "f32" };
 }
 
-function checkOptions(op: string, options: unknown): void {
-  if (typeof options === "object" && options !== null && !Array.isArray(options)) return;
-  throw new SaccadeError(
-    "argument",
-    `${op}: options must be an object such as { dtype: "i32" }, got ${shown(options)}`,
-  );
-}
-
-function checkInteger(op: string, value: number): void {
-  if (value > -2147483649 && value < 2147483648) return;
-  throw new SaccadeError("dtype", `${op}: ${value} does not fit i32; ask for { dtype: "f32" }`);
-}
-
 /** Memory for a new tensor, after all that can be wrong with what is asked for. */
 function allocate(op: string, shape: unknown, dtype: DType, { requiresGrad }: CreateOptions): Tensor {
-  if (!isDType(dtype))
-    throw new SaccadeError("dtype", `${op}: ${shown(dtype)} is no element type; f32, i32 and bool are`);
-  if (requiresGrad && dtype !== "f32") {
-    throw new SaccadeError("dtype", `${op}: only f32 tensors have gradients, this one is ${dtype}`);
-  }
+  dtypeArgument(op, dtype);
+  if (requiresGrad && dtype !== "f32") refuse(op, "dtype", "f32 for a gradient", dtype, "dtype");
   const x = empty(checkShape(op, shape), dtype);
   return requiresGrad ? x.requiresGrad_() : x;
 }
@@ -138,12 +111,9 @@ export function ones(shape: Shape, options: CreateOptions = {}): Tensor {
 }
 
 function filled(op: string, shape: Shape, value: number | boolean, options: CreateOptions): Tensor {
-  checkOptions(op, options);
-  if (typeof value !== "number" && typeof value !== "boolean") {
-    throw new SaccadeError("argument", `${op}: the value must be a number or boolean, got ${shown(value)}`);
-  }
+  optionsArgument(op, options);
   const dtype = options.dtype ?? (typeof value === "boolean" ? "bool" : "f32");
-  if (dtype === "i32") checkInteger(op, Number(value));
+  valueArgument(op, "value", value, dtype);
   const x = allocate(op, shape, dtype, options);
   fillElements(x, value);
   return x;
@@ -154,20 +124,21 @@ function filled(op: string, shape: Shape, value: number | boolean, options: Crea
  * As i32 the start and the step lose their fractions, but not their count. torch.arange
  */
 export function arange(start: number, end?: number, step = 1, options: CreateOptions = {}): Tensor {
-  checkOptions("arange", options);
+  optionsArgument("arange", options);
   const range = end === undefined ? [0, start, step] : [start, end, step];
   const [first, below, by] = range;
   const finite = range.every(Number.isFinite) && by !== 0;
   const n = finite ? Math.ceil((below - first) / by) : Number.NaN;
-  if (!Number.isFinite(n) || n < 0) {
+  const away = finite && (below - first) / by < 0;
+  if (!Number.isFinite(n) || away) {
     const [a, b, c] = range.map(shown);
-    const why = n < 0 ? "leads away from the end" : "is no finite sequence";
-    throw new SaccadeError("argument", `arange: from ${a} below ${b} by ${c} ${why}`);
+    const why = away ? "leads away from the end" : "is no finite sequence";
+    fail("argument", `arange: from ${a} below ${b} by ${c} ${why}`);
   }
   const dtype = options.dtype ?? (range.every(Number.isInteger) ? "i32" : "f32");
   const [from, stride] = dtype === "i32" ? [Math.trunc(first), Math.trunc(by)] : [first, by];
   if (dtype === "i32" && n > 0)
-    for (const value of [from, from + (n - 1) * stride]) checkInteger("arange", value);
+    for (const value of [from, from + (n - 1) * stride]) valueArgument("arange", "an element", value, dtype);
   const x = allocate("arange", [n], dtype, options);
   const values = new Float64Array(n);
   for (let i = 0; i < n; i++) values[i] = from + i * stride;

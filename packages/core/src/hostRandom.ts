@@ -1,6 +1,6 @@
+import { integerArgument } from "./ops/arguments.ts";
 // Random integers and fractions in TypeScript, for shuffling and sampling: the same Philox4x32-10 as the kernels, drawn
 // one word at a time. The state is (seed, counter), so a resumed run goes on where it stopped.
-import { SaccadeError } from "@saccade/kernels";
 
 export interface HostRandomState {
   readonly seed: number;
@@ -39,14 +39,8 @@ export class HostRandom {
   #counter: number;
 
   constructor(seed: number, counter = 0) {
-    if (!Number.isSafeInteger(seed) || seed < 0 || !Number.isSafeInteger(counter) || counter < 0) {
-      throw new SaccadeError(
-        "argument",
-        `a random seed and counter must be integers in 0…2^53 - 1, got ${seed}, ${counter}`,
-      );
-    }
-    this.#seed = seed;
-    this.#counter = counter;
+    this.#seed = integerArgument("HostRandom", "seed", seed, 0);
+    this.#counter = integerArgument("HostRandom", "counter", counter, 0);
   }
 
   get state(): HostRandomState {
@@ -69,12 +63,7 @@ export class HostRandom {
 
   /** An integer in [0, limit), each equally likely. */
   integer(limit: number): number {
-    if (!Number.isInteger(limit) || limit < 1 || limit > 2 ** 32) {
-      throw new SaccadeError(
-        "argument",
-        `HostRandom.integer: the limit must be an integer in 1…2^32, got ${limit}`,
-      );
-    }
+    integerArgument("HostRandom.integer", "limit", limit, 1, 2 ** 32);
     const span = 2 ** 32 - (2 ** 32 % limit);
     let word = this.word();
     while (word >= span) word = this.word();
@@ -83,9 +72,7 @@ export class HostRandom {
 
   /** 0 … n − 1 in random order (Fisher–Yates). torch.randperm */
   permutation(n: number): Int32Array {
-    if (!Number.isInteger(n) || n < 0 || n > 2 ** 31) {
-      throw new SaccadeError("argument", `HostRandom.permutation: n must be an integer in 0…2^31, got ${n}`);
-    }
+    integerArgument("HostRandom.permutation", "n", n, 0, 2 ** 31);
     const order = Int32Array.from({ length: n }, (_, i) => i);
     for (let i = n - 1; i > 0; i--) {
       const j = this.integer(i + 1);

@@ -25,8 +25,8 @@ export interface FusedOp<I extends Inputs, A> {
   /** Absent for ops without a gradient (comparisons, argmax …). */
   // biome-ignore lint/suspicious/noExplicitAny: each op names its saved tensors by destructuring
   backward?(dy: Tensor, saved: any, attrs: A, into: GradientSink): void;
-  /** Floating-point operations of a forward, for the profiler. */
-  flops?(inputs: I, attrs: A, y: Tensor): number;
+  /** Floating-point operations of a forward, for the profiler; a number is for each element of input or result. */
+  readonly flops?: number | ((inputs: I, attrs: A, y: Tensor) => number);
 }
 
 export function defineOp<I extends Inputs, A = undefined>(op: FusedOp<I, A>): FusedOp<I, A> {
@@ -45,7 +45,11 @@ export function apply<I extends Inputs, A>(op: FusedOp<I, A>, inputs: I, attrs: 
     const y = timed(
       op.name,
       () => op.forward(inputs, attrs, { recording, save }),
-      (result) => op.flops?.(inputs, attrs, result) ?? 0,
+      (result) => {
+        const { flops = 0 } = op;
+        if (typeof flops === "function") return flops(inputs, attrs, result);
+        return flops * Math.max(inputs[0]?.numel ?? 0, result.numel);
+      },
     );
     if (recording) {
       const { shape, strides, offset } = y;

@@ -1,19 +1,17 @@
 // Random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011), keyed by the seed
 // and a stream number that counts random ops; the element index is the counter. The state is two integers, so a training
 // checkpoint can hold it.
-import { SaccadeError } from "@saccade/kernels";
 import { noGrad } from "./autograd/tape.ts";
 import type { CreateOptions } from "./create.ts";
 import { engine } from "./engine.ts";
 import { HostRandom } from "./hostRandom.ts";
-import { tensorArgument } from "./ops/arguments.ts";
+import { fail, floatTensor, integerArgument, refuse, tensorArgument } from "./ops/arguments.ts";
 import { to } from "./ops/cast.ts";
 import { lt } from "./ops/compare.ts";
 import { writeElements } from "./ops/contiguous.ts";
 import { amax, amin } from "./ops/extrema.ts";
 import { scope } from "./scope.ts";
 import { checkShape, numel, type Shape } from "./shape.ts";
-import { shown } from "./show.ts";
 import { empty, f32, i32, type Tensor } from "./tensor.ts";
 
 /** One random op's numbers: element i of it is a function of these and i. */
@@ -36,9 +34,7 @@ export function randomState(): RandomStream {
 
 export function setRandomState({ seed, stream }: RandomStream): void {
   for (const [name, value] of Object.entries({ seed, stream })) {
-    if (!Number.isSafeInteger(value) || value < 0) {
-      throw new SaccadeError("argument", `the random ${name} must be an integer in 0…2^53 - 1, got ${value}`);
-    }
+    integerArgument("setRandomState", name, value, 0);
   }
   state.seed = seed;
   state.stream = stream;
@@ -98,7 +94,7 @@ export function randint(low: number, high: number, shape: Shape): Tensor;
 export function randint(...given: readonly (number | Shape)[]): Tensor {
   const [low, high, shape] = given.length === 2 ? [0, ...given] : given;
   if (!isI32(low) || !isI32(Number(high) - 1) || low >= Number(high) || Number(high) - low >= 2 ** 32) {
-    throw new SaccadeError("argument", `randint: no range of i32 is [${shown(low)}, ${shown(high)})`);
+    refuse("randint", "low and high", "a range of i32", [low, high]);
   }
   const y = empty(checkShape("randint", shape), "i32");
   const n = numel(y.shape);
@@ -123,13 +119,11 @@ export function randperm(n: number): Tensor {
 
 /** 1 with the probability that each element of p says, else 0, as f32. torch.bernoulli */
 export function bernoulli(p: Tensor): Tensor {
-  tensorArgument("bernoulli", "input", p);
-  if (p.dtype !== "f32")
-    throw new SaccadeError("dtype", `bernoulli: probabilities must be f32, got ${p.dtype}`);
+  floatTensor("bernoulli", "input", p);
   return noGrad(() =>
     scope(() => {
       const inside = p.numel === 0 || (amin(p).item() >= 0 && amax(p).item() <= 1);
-      if (!inside) throw new SaccadeError("argument", "bernoulli: a probability is outside 0…1");
+      if (!inside) fail("argument", "bernoulli: a probability is outside 0…1");
       return to(lt(rand(p.shape), p), "f32");
     }),
   );

@@ -56,6 +56,37 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
+/** A place that counts from the end when negative, kept in [low, high]; as Python's slices have it. */
+export function clampedPlace(at: number, size: number, low = 0, high = size): number {
+  return Math.min(Math.max(at < 0 ? at + size : at, low), high);
+}
+
+/** Multi-axis position of a row-major one: "[3, 17]". */
+export function formatPlace(flat: number, shape: readonly number[]): string {
+  const place: number[] = [];
+  let rest = flat;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    place.unshift(rest % shape[axis]);
+    rest = Math.floor(rest / shape[axis]);
+  }
+  return formatShape(place).replace("(", "[").replace(")", "]");
+}
+
+/** The shape with another size of one axis. */
+export function resized(shape: Shape, axis: number, size: number): number[] {
+  return shape.map((n, i) => (i === axis ? size : n));
+}
+
+/** The values of all axes but one. */
+export function without<T>(values: readonly T[], axis: number): T[] {
+  return values.filter((_, i) => i !== axis);
+}
+
+/** The axes 0 … rank − 1, but for those left out. */
+export function axesBut(rank: number, left: readonly number[] = []): number[] {
+  return Array.from({ length: rank }, (_, axis) => axis).filter((axis) => !left.includes(axis));
+}
+
 export function formatShape(shape: Shape): string {
   return `(${shape.join(", ")})`;
 }
@@ -80,7 +111,7 @@ export function normalizeAxes(
 ): number[] {
   if (dim === undefined) return Array.from({ length: rank }, (_, axis) => axis);
   if (typeof dim !== "number" && !Array.isArray(dim)) {
-    throw new SaccadeError("argument", `${op}: dim must be an axis or an array of axes, got ${String(dim)}`);
+    throw new SaccadeError("argument", `${op}: dim must be an axis or an array of axes, got ${shown(dim)}`);
   }
   const axes = (typeof dim === "number" ? [dim] : dim).map((axis) => normalizeAxis(op, axis, rank));
   if (new Set(axes).size !== axes.length) {

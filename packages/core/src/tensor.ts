@@ -1,6 +1,6 @@
 // Tensor: a geometry (shape, strides, offset) over a shared Storage, and its place on the tape. Every op is a method too;
 // those are attached in ops/index.ts from the table of ops.
-import { type F32Ptr, type I32Ptr, SaccadeError, type U8Ptr } from "@saccade/kernels";
+import { type BytePtr, type F32Ptr, type I32Ptr, SaccadeError, type U8Ptr } from "@saccade/kernels";
 import { backward } from "./autograd/backward.ts";
 import { type Coverage, covering } from "./autograd/gradient.ts";
 import { isRecording } from "./autograd/tape.ts";
@@ -295,6 +295,11 @@ export function i32(x: Tensor | null): I32Ptr {
 
 export function u8(x: Tensor | null): U8Ptr {
   return (x === null ? 0 : address(x, "bool")) as U8Ptr;
+}
+
+/** The address of its first element, whatever its type. @internal */
+export function bytePtr(x: Tensor): BytePtr {
+  return address(x, x.dtype) as BytePtr;
 }
 
 function requireRows(x: Tensor): void {

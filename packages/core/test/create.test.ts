@@ -128,6 +128,7 @@ describe("tensor", () => {
     ["full of an i32 that does not fit", () => full([2], 1e10, { dtype: "i32" }), /does not fit i32/],
     ["sizes as arguments", () => zeros(2 as never, 3 as never), /options must be an object/],
     ["an endless range", () => arange(0, 10, 0), /no finite sequence/],
+    ["a range away from its end by less than a step", () => arange(9, 8, 5), /leads away/],
     ["a range the wrong way", () => arange(2, 0), /leads away from the end/],
     ["a range to infinity", () => arange(Infinity), /no finite sequence/],
     ["a range of text", () => arange("3" as never), /no finite sequence/],

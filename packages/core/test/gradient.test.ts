@@ -215,4 +215,10 @@ inBothBuilds(() => {
       ),
     ).toBe(5);
   });
+
+  test("the 0-norm is flat", () => {
+    const zeros = rows.map((row) => row.map(() => 0));
+    expect(gradientOf((x) => x.norm(0, 1))).toEqual(zeros);
+    expect(gradientOf((x) => x.cdist(x, { p: 0 }))).toEqual(zeros);
+  });
 });

@@ -1,6 +1,7 @@
 // Datasets: items by number. torch.utils.data.TensorDataset, Subset, ConcatDataset, random_split
-import { SaccadeError } from "@saccade/kernels";
+
 import { HostRandom } from "../hostRandom.ts";
+import { fail, refuse } from "../ops/arguments.ts";
 import { select } from "../ops/views.ts";
 import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -20,10 +21,7 @@ export class TensorDataset implements Dataset<Tensor[]> {
     const lengths = new Set(tensors.map((x) => x.shape[0]));
     if (lengths.size !== 1 || lengths.has(undefined as unknown as number)) {
       const shapes = tensors.map((x) => formatShape(x.shape)).join(", ");
-      throw new SaccadeError(
-        "shape",
-        `TensorDataset: first axes must be of one size, got ${shapes || "none"}`,
-      );
+      fail("shape", `TensorDataset: first axes must be of one size, got ${shapes || "none"}`);
     }
     this.tensors = tensors;
     this.length = tensors[0].shape[0];
@@ -43,10 +41,7 @@ export class Subset<T> implements Dataset<T> {
     for (let i = 0; i < indices.length; i++) {
       const index = indices[i];
       if (Number.isInteger(index) && index >= 0 && index < dataset.length) continue;
-      throw new SaccadeError(
-        "index",
-        `Subset: index ${String(index)} at ${i} is outside 0…${dataset.length - 1}`,
-      );
+      refuse("Subset", `index ${i}`, `an integer in 0…${dataset.length - 1}`, index, "index");
     }
     this.#dataset = dataset;
     this.#indices = indices;
@@ -79,7 +74,7 @@ export class ConcatDataset<T> implements Dataset<T> {
       if (rest >= 0 && rest < dataset.length) return dataset.get(rest);
       rest -= dataset.length;
     }
-    throw new SaccadeError("index", `ConcatDataset: item ${index} is outside 0…${this.length - 1}`);
+    return refuse("ConcatDataset", "index", `in 0…${this.length - 1}`, index, "index");
   }
 }
 
@@ -106,10 +101,7 @@ function partSizes(length: number, sizes: readonly number[]): number[] {
   const total = sizes.reduce((sum, size) => sum + size, 0);
   if (sizes.every((size) => Number.isInteger(size) && size >= 0) && total === length) return [...sizes];
   if (Math.abs(total - 1) > 1e-9 || !sizes.every((size) => size >= 0 && size <= 1)) {
-    throw new SaccadeError(
-      "argument",
-      `randomSplit: [${sizes.join(", ")}] neither adds up to ${length} items nor, as fractions, to 1`,
-    );
+    refuse("randomSplit", "sizes", `numbers that add up to ${length}, or fractions to 1`, sizes);
   }
   const counts = sizes.map((part) => Math.floor(part * length));
   const left = length - counts.reduce((sum, count) => sum + count, 0);

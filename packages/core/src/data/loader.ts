@@ -1,6 +1,7 @@
 // Batches of a dataset, in order or shuffled by a seed. torch.utils.data.DataLoader
-import { SaccadeError } from "@saccade/kernels";
+
 import { HostRandom } from "../hostRandom.ts";
+import { integerArgument } from "../ops/arguments.ts";
 import { type Collated, defaultCollate } from "./collate.ts";
 import type { Dataset } from "./dataset.ts";
 
@@ -26,9 +27,7 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B> {
     const { batchSize = 1, shuffle = false, seed = 0, dropLast = false } = options;
     const { collate = defaultCollate as unknown as (items: T[]) => B } = options;
     this.#options = { batchSize, shuffle, seed, dropLast, collate };
-    if (!Number.isInteger(batchSize) || batchSize < 1) {
-      throw new SaccadeError("argument", `DataLoader: batchSize is ${batchSize}, it must be an integer >= 1`);
-    }
+    integerArgument("DataLoader", "batchSize", batchSize, 1);
   }
 
   /** Batches in one pass. */

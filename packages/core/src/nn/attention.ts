@@ -1,9 +1,8 @@
 // Multi-head attention with projections of its own, "Attention Is All You Need" (arXiv 1706.03762, section 3.2).
 // torch.nn.MultiheadAttention: its parameter names, its masks and their meaning.
 // B batch, T queries, S keys, E width, H heads, D = E / H.
-import { SaccadeError } from "@saccade/kernels";
 import { arange, zeros } from "../create.ts";
-import { optionsArgument } from "../ops/arguments.ts";
+import { optionsArgument, refuse } from "../ops/arguments.ts";
 import { add } from "../ops/binary.ts";
 import { cat } from "../ops/cat.ts";
 import { gt, logicalNot, logicalOr } from "../ops/compare.ts";
@@ -83,10 +82,7 @@ export class MultiheadAttention extends Module {
     requireSizes("MultiheadAttention", { embedDim, numHeads, kdim, vdim });
     requireProbability("MultiheadAttention", "dropout", dropout);
     if (embedDim % numHeads !== 0) {
-      throw new SaccadeError(
-        "argument",
-        `MultiheadAttention: embedDim ${embedDim} is not a multiple of numHeads ${numHeads}`,
-      );
+      refuse("MultiheadAttention", "embedDim", `a multiple of numHeads ${numHeads}`, embedDim);
     }
     this.embedDim = embedDim;
     this.numHeads = numHeads;
@@ -212,25 +208,20 @@ export class MultiheadAttention extends Module {
   }
 
   #checkInputs(query: Tensor, key: Tensor, value: Tensor): void {
-    const shown = [query, key, value].map((x) => (x instanceof Tensor ? formatShape(x.shape) : "no tensor"));
-    const refuse = (what: string): never => {
-      throw new SaccadeError(
-        "shape",
-        `MultiheadAttention: query ${shown[0]}, key ${shown[1]}, value ${shown[2]}: ${what}`,
-      );
-    };
+    const wrong = (wanted: string): never =>
+      refuse("MultiheadAttention", "query, key and value", wanted, [query, key, value], "shape");
     if (![query, key, value].every((x) => x instanceof Tensor && x.rank === query.rank))
-      refuse("three tensors of two or three axes are wanted");
-    if (query.rank !== 2 && query.rank !== 3) refuse("each needs two axes, or three with a batch");
-    if (query.size(-1) !== this.embedDim) refuse(`the query's width must be ${this.embedDim}`);
+      wrong("Tensors of 2 or 3 axes, all the same");
+    if (query.rank !== 2 && query.rank !== 3) wrong("of 2 axes, or 3 with a batch");
+    if (query.size(-1) !== this.embedDim) wrong(`(…, ${this.embedDim}) in the query`);
     const kdim = this.k_proj_weight?.size(1) ?? this.embedDim;
     const vdim = this.v_proj_weight?.size(1) ?? this.embedDim;
     if (key.size(-1) !== kdim || value.size(-1) !== vdim)
-      refuse(`key and value must have widths ${kdim} and ${vdim}`);
+      wrong(`of widths ${kdim} in the key and ${vdim} in the value`);
     if (!sameShape(key.shape.slice(0, -1), value.shape.slice(0, -1)))
-      refuse("key and value differ in batch or length");
+      wrong("of one batch and length in key and value");
     const batch = this.batchFirst ? 0 : 1;
-    if (query.rank === 3 && query.size(batch) !== key.size(batch)) refuse("query and key differ in batch");
+    if (query.rank === 3 && query.size(batch) !== key.size(batch)) wrong("of one batch");
   }
 }
 
@@ -243,12 +234,8 @@ function maskInput(name: string, mask: unknown, shapes: readonly Shape[]): Tenso
   if (mask === null || mask === undefined) return null;
   const fits = mask instanceof Tensor && mask.dtype !== "i32" && shapes.some((s) => sameShape(s, mask.shape));
   if (fits) return mask;
-  const wanted = shapes.map(formatShape).join(" or ");
-  const got = mask instanceof Tensor ? String(mask) : "no tensor";
-  throw new SaccadeError(
-    "shape",
-    `MultiheadAttention: ${name} must be ${wanted}, bool (true = ignore) or f32 (added); got ${got}`,
-  );
+  const wanted = `${shapes.map(formatShape).join(" or ")} of bool (true = ignore) or f32 (added)`;
+  return refuse("MultiheadAttention", name, wanted, mask, "shape");
 }
 
 /** (T, S) bool: true where key s comes after query t. */

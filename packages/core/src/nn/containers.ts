@@ -1,8 +1,6 @@
 // Modules that hold modules or parameters, under the names "0", "1", … or names of the caller's.
 // torch.nn.Sequential, ModuleList, ModuleDict, ParameterList, ParameterDict
-import { SaccadeError } from "@saccade/kernels";
-import { listArgument, optionsArgument, tensorArgument } from "../ops/arguments.ts";
-import { shown } from "../show.ts";
+import { fail, listArgument, optionsArgument, refuse, tensorArgument } from "../ops/arguments.ts";
 import type { Tensor } from "../tensor.ts";
 import { Module, Parameter } from "./module.ts";
 
@@ -30,7 +28,7 @@ export class ModuleList<M extends Module = Module> extends Module implements Ite
   at(index: number): M {
     const module = [...this].at(index);
     if (module === undefined) {
-      throw new SaccadeError("index", `a ModuleList of ${this.length} modules has none at ${index}`);
+      refuse("ModuleList", "index", `of one of ${this.length} modules`, index, "index");
     }
     return module;
   }
@@ -41,7 +39,7 @@ export class ModuleList<M extends Module = Module> extends Module implements Ite
 
   // biome-ignore lint/suspicious/noExplicitAny: Sequential has one argument
   forward(..._args: any[]): any {
-    throw new SaccadeError("unsupported", "a ModuleList has no forward; call its modules");
+    fail("unsupported", "a ModuleList has no forward; call its modules");
   }
 }
 
@@ -75,7 +73,7 @@ export class ModuleDict<M extends Module = Module> extends Module {
   /** The module of a name; an error when there is none. */
   at(name: string): M {
     for (const [own, module] of this.entries()) if (own === name) return module;
-    throw new SaccadeError("argument", `a ModuleDict of ${this.keys().join(", ")} has no module "${name}"`);
+    return refuse("ModuleDict", "name", `one of ${this.keys().join(", ")}`, name);
   }
 
   has(name: string): boolean {
@@ -92,7 +90,7 @@ export class ModuleDict<M extends Module = Module> extends Module {
 
   // biome-ignore lint/suspicious/noExplicitAny: it has no arguments of its own
   forward(..._args: any[]): any {
-    throw new SaccadeError("unsupported", "a ModuleDict has no forward; call its modules");
+    fail("unsupported", "a ModuleDict has no forward; call its modules");
   }
 }
 
@@ -112,10 +110,7 @@ export class ParameterDict extends Module {
   /** The parameter of a name; an error when there is none. */
   at(name: string): Parameter {
     for (const [own, parameter] of this.entries()) if (own === name) return parameter;
-    throw new SaccadeError(
-      "argument",
-      `a ${this.constructor.name} of ${this.keys().join(", ")} has no parameter "${name}"`,
-    );
+    return refuse(this.constructor.name, "name", `one of ${this.keys().join(", ")}`, name);
   }
 
   keys(): string[] {
@@ -128,7 +123,7 @@ export class ParameterDict extends Module {
 
   // biome-ignore lint/suspicious/noExplicitAny: it has no arguments of its own
   forward(..._args: any[]): any {
-    throw new SaccadeError("unsupported", `a ${this.constructor.name} has no forward; use its parameters`);
+    fail("unsupported", `a ${this.constructor.name} has no forward; use its parameters`);
   }
 }
 
@@ -154,7 +149,7 @@ export class ParameterList extends ParameterDict implements Iterable<Parameter> 
 
 function moduleArgument(container: string, module: unknown): void {
   if (module instanceof Module) return;
-  throw new SaccadeError("argument", `${container}: ${shown(module)} is no Module`);
+  refuse(container, "item", "a Module", module);
 }
 
 function pairs<T>(

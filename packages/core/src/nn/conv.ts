@@ -1,7 +1,6 @@
 // Convolutions over one to three axes and their transposes, patches and sums of patches, with PyTorch's parameters.
 // torch.nn.Conv2d, ConvTranspose2d, Unfold, Fold
-import { SaccadeError } from "@saccade/kernels";
-import { tensorArgument } from "../ops/arguments.ts";
+import { refuse, tensorArgument } from "../ops/arguments.ts";
 import {
   type ConvOptions,
   conv1d,
@@ -94,17 +93,11 @@ abstract class Windowed extends Module {
     const { bias, ...fields } = settings(layer, { ...args }, options, rules, this.axes);
     const { inChannels, outChannels, groups } = fields;
     if (inChannels % groups !== 0 || outChannels % groups !== 0) {
-      throw new SaccadeError(
-        "argument",
-        `${layer}: groups ${groups} must divide inChannels ${inChannels} and outChannels ${outChannels}`,
-      );
+      refuse(layer, "groups", `a divisor of ${inChannels} and ${outChannels} channels`, groups);
     }
     Object.assign(this, fields);
     if ((this as { padding?: unknown }).padding === "same" && this.stride.some((step) => step !== 1)) {
-      throw new SaccadeError(
-        "argument",
-        `${layer}: padding "same" needs stride 1, got ${formatShape(this.stride)}`,
-      );
+      refuse(layer, "stride", '1 for padding "same"', this.stride);
     }
     const channels = transposed ? [inChannels, outChannels / groups] : [outChannels, inChannels / groups];
     this.weight = parameter(...channels, ...this.kernelSize);
@@ -183,11 +176,8 @@ abstract class ConvTranspose extends Windowed {
     return wanted.map((to, i) => {
       const least = (image[i] - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernelSize[i] - 1) + 1;
       if (to >= least && to < least + stride[i]) return to - least;
-      throw new SaccadeError(
-        "argument",
-        `${layer}: outputSize ${formatShape(wanted)}: axis ${i} takes ${least}…${least + stride[i] - 1} ` +
-          `for an image ${formatShape(image)}`,
-      );
+      const range = `in ${least}…${least + stride[i] - 1} at axis ${i} for an image ${formatShape(image)}`;
+      return refuse(layer, "outputSize", range, wanted);
     });
   }
 }

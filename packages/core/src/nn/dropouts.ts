@@ -1,12 +1,10 @@
 // Dropout of whole channels, and the one that keeps mean and variance behind SELU. torch.nn.Dropout2d, AlphaDropout;
 // Tompson et al., arXiv 1411.4280; Klambauer et al., arXiv 1706.02515
-import { SaccadeError } from "@saccade/kernels";
 import { ones } from "../create.ts";
-import { floatTensor } from "../ops/arguments.ts";
+import { floatTensor, rankedTensor } from "../ops/arguments.ts";
 import { add, mul, sub } from "../ops/binary.ts";
 import { dropout } from "../ops/dropout.ts";
 import { scope } from "../scope.ts";
-import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { defineLayer } from "./defineLayer.ts";
 import type { Module } from "./module.ts";
@@ -27,10 +25,7 @@ const channels = (unbatched: number) =>
   layerOf((x, layer) => {
     const { p, training } = layer;
     const name = layer.constructor.name;
-    const { shape, rank } = floatTensor(name, "input", x);
-    if (rank < 2) {
-      throw new SaccadeError("shape", `${name}: the input must be (N, C, …), got ${formatShape(shape)}`);
-    }
+    const { shape, rank } = rankedTensor(name, "input", floatTensor(name, "input", x), 2, Infinity);
     if (!training || p === 0) return x;
     const lead = rank === unbatched ? 1 : 2;
     const drawn = shape.map((size, axis) => (axis < lead ? size : 1));

@@ -1,7 +1,8 @@
 // Filling parameters before training; all in place. torch.nn.init
-import { SaccadeError } from "@saccade/kernels";
+
 import { noGrad } from "../autograd/tape.ts";
 import { full, tensor } from "../create.ts";
+import { choiceArgument, rangeArgument, rankedTensor, refuse } from "../ops/arguments.ts";
 import { add, maximum, minimum, mul, sub } from "../ops/binary.ts";
 import { lt } from "../ops/compare.ts";
 import { copy_, fill_ } from "../ops/inplace.ts";
@@ -9,7 +10,6 @@ import { erf, log, neg, sqrt, square } from "../ops/unary.ts";
 import { where } from "../ops/where.ts";
 import { rand, randn } from "../random.ts";
 import { scope } from "../scope.ts";
-import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
 let skipping = false;
@@ -57,11 +57,7 @@ export function ones_(x: Tensor): Tensor {
 
 /** Inputs and outputs of a weight (out, in, …receptive field). */
 function fans(x: Tensor): { fanIn: number; fanOut: number } {
-  if (x.rank < 2)
-    throw new SaccadeError(
-      "shape",
-      `init: fan in and out need two axes or more, got ${formatShape(x.shape)}`,
-    );
+  rankedTensor("init", "the parameter", x, 2, Infinity);
   const field = x.shape.slice(2).reduce((a, b) => a * b, 1);
   return { fanIn: x.size(1) * field, fanOut: x.size(0) * field };
 }
@@ -88,9 +84,7 @@ export interface KaimingOptions {
 
 function kaimingStd(name: string, x: Tensor, a: number, options: KaimingOptions): number {
   const { mode = "fanIn", nonlinearity = "leakyRelu" } = options;
-  if (mode !== "fanIn" && mode !== "fanOut") {
-    throw new SaccadeError("argument", `${name}: mode is "fanIn" or "fanOut", not ${String(mode)}`);
-  }
+  choiceArgument(name, "mode", mode, ["fanIn", "fanOut"]);
   return calculateGain(nonlinearity, a) / Math.sqrt(fans(x)[mode]);
 }
 
@@ -123,7 +117,7 @@ export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number 
     case "selu":
       return 3 / 4;
     default:
-      throw new SaccadeError("argument", `calculateGain: there is no nonlinearity ${String(nonlinearity)}`);
+      return refuse("calculateGain", "nonlinearity", "one of those that have a gain", nonlinearity);
   }
 }
 
@@ -152,7 +146,7 @@ function erfinv(x: Tensor): Tensor {
 /** A normal distribution cut off outside [a, b], which are values and not deviations. torch.nn.init.trunc_normal_ */
 export function truncNormal_(x: Tensor, mean = 0, std = 1, a = -2, b = 2): Tensor {
   if (!(a <= b) || !(std > 0)) {
-    throw new SaccadeError("argument", `truncNormal_: wants std > 0 and a <= b, got std ${std}, ${a}, ${b}`);
+    refuse("truncNormal_", "std, a and b", "numbers with std > 0 and a <= b", [std, a, b]);
   }
   return fillFrom(x, () => {
     const [low, high] = [a, b].map((edge) => erf(full([], (edge - mean) / (std * Math.SQRT2))).item());
@@ -163,7 +157,7 @@ export function truncNormal_(x: Tensor, mean = 0, std = 1, a = -2, b = 2): Tenso
 
 /** Ones on the diagonal of a matrix, zeros elsewhere. torch.nn.init.eye_ */
 export function eye_(x: Tensor): Tensor {
-  if (x.rank !== 2) throw new SaccadeError("shape", `eye_: wants a matrix, got ${formatShape(x.shape)}`);
+  rankedTensor("eye_", "input", x, 2);
   return fromHost(x, (values) => {
     const [rows, columns] = x.shape;
     for (let i = 0; i < Math.min(rows, columns); i++) values[i * columns + i] = 1;
@@ -173,12 +167,8 @@ export function eye_(x: Tensor): Tensor {
 /** A convolution's weight (out, in, …) that passes its inputs on, in each of `groups`. torch.nn.init.dirac_ */
 export function dirac_(x: Tensor, groups = 1): Tensor {
   const out = x.shape[0] / groups;
-  if (x.rank < 3 || x.rank > 5 || !Number.isInteger(out)) {
-    throw new SaccadeError(
-      "shape",
-      `dirac_: wants 3 to 5 axes, the first a multiple of ${groups} groups; got ${formatShape(x.shape)}`,
-    );
-  }
+  rankedTensor("dirac_", "input", x, 3, 5);
+  if (!Number.isInteger(out)) refuse("dirac_", "input", `divisible into ${groups} groups`, x, "shape");
   return fromHost(x, (values) => {
     const field = x.shape.slice(2);
     const cells = field.reduce((a, b) => a * b, 1);
@@ -193,9 +183,7 @@ export function dirac_(x: Tensor, groups = 1): Tensor {
 
 /** Rows or columns, whichever are fewer, orthogonal to each other and of length `gain`. Saxe et al., arXiv 1312.6120 */
 export function orthogonal_(x: Tensor, gain = 1): Tensor {
-  if (x.rank < 2) {
-    throw new SaccadeError("shape", `orthogonal_: wants two axes or more, got ${formatShape(x.shape)}`);
-  }
+  rankedTensor("orthogonal_", "input", x, 2, Infinity);
   return fromHost(x, (values) => {
     const drawn = randn(x.shape);
     values.set(drawn.toTypedArray());
@@ -237,10 +225,8 @@ function orthonormalise(basis: readonly Float64Array[]): void {
 
 /** N(0, std²) with the part `sparsity` of each column zero. Martens, 2010; torch.nn.init.sparse_ */
 export function sparse_(x: Tensor, sparsity: number, std = 0.01): Tensor {
-  if (x.rank !== 2) throw new SaccadeError("shape", `sparse_: wants a matrix, got ${formatShape(x.shape)}`);
-  if (!(sparsity >= 0 && sparsity <= 1)) {
-    throw new SaccadeError("argument", `sparse_: sparsity is ${String(sparsity)}, it must lie in 0…1`);
-  }
+  rankedTensor("sparse_", "input", x, 2);
+  rangeArgument("sparse_", "sparsity", sparsity, 0, 1);
   return fromHost(x, (values) => {
     const [rows, columns] = x.shape;
     const [drawn, ranks] = [randn(x.shape, { std }), rand(x.shape)];

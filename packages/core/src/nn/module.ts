@@ -1,7 +1,9 @@
 // Module: a tree of parameters, buffers and submodules, found by their field names, so that the path of a parameter is
 // its name in a checkpoint. torch.nn.Module
+
 import { SaccadeError } from "@saccade/kernels";
 import { noGrad } from "../autograd/tape.ts";
+import { refuse } from "../ops/arguments.ts";
 import { copyElements } from "../ops/contiguous.ts";
 import { packInPlace, unpackInPlace } from "../ops/packing.ts";
 import { formatShape, sameShape } from "../shape.ts";
@@ -74,7 +76,7 @@ export abstract class Module extends Guarded {
   /** The module at a path such as "transformer.h.0.attn". */
   getSubmodule(path: string): Module {
     for (const [name, module] of this.namedModules()) if (name === path) return module;
-    throw new SaccadeError("argument", `there is no submodule "${path}" in ${this.constructor.name}`);
+    return refuse(this.constructor.name, "path", "that of a submodule", path);
   }
 
   /** Parameters by path; a shared one appears once, under its first name, unless `removeDuplicate` is false. */
@@ -137,10 +139,7 @@ export abstract class Module extends Guarded {
       !(name in Object.getPrototypeOf(this))
     )
       return;
-    throw new SaccadeError(
-      "argument",
-      `${method}: ${JSON.stringify(name)} cannot be a name: it is empty, has a dot, or is a method of Module`,
-    );
+    refuse(method, "name", "a word without a dot that is no method of Module", name);
   }
 
   /** Runs `visit` on every module below this one and then on this one, as initialisers are applied. Returns itself. */
@@ -242,10 +241,7 @@ export abstract class Module extends Guarded {
     const name = point.slice(dot + 1);
     if (name !== "output" && !module.hookPoints().includes(name)) {
       const known = ["output", ...module.hookPoints()].join(", ");
-      throw new SaccadeError(
-        "argument",
-        `registerHook: ${module.constructor.name} has no hook point "${name}"; it has ${known}`,
-      );
+      refuse("registerHook", `hook point of ${module.constructor.name}`, `one of ${known}`, name);
     }
     // An object of its own, so that removing one of two equal hooks leaves the other.
     const entry = { hook };
@@ -273,10 +269,7 @@ export abstract class Module extends Guarded {
     for (const { hook } of this.#hooks.get(point) ?? []) {
       const replaced: unknown = hook(current, point);
       if (replaced !== undefined && !(replaced instanceof Tensor)) {
-        throw new SaccadeError(
-          "argument",
-          `a hook at "${point}" returned neither a Tensor nor undefined; hooks are synchronous`,
-        );
+        refuse("hook", `the result at "${point}"`, "a Tensor or undefined, at once", replaced);
       }
       current = replaced ?? current;
     }

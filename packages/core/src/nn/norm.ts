@@ -1,9 +1,8 @@
 // Normalisation layers beside LayerNorm, with PyTorch's parameters and running statistics. torch.nn.RMSNorm, BatchNorm2d,
 // GroupNorm, InstanceNorm2d, LocalResponseNorm; papers stand with the functions in ops.
-import { SaccadeError } from "@saccade/kernels";
 import { noGrad } from "../autograd/tape.ts";
 import { full } from "../create.ts";
-import { tensorArgument } from "../ops/arguments.ts";
+import { refuse, tensorArgument } from "../ops/arguments.ts";
 import { batchNorm, instanceNorm } from "../ops/batchNorm.ts";
 import { add } from "../ops/binary.ts";
 import { groupNorm } from "../ops/groupNorm.ts";
@@ -12,7 +11,7 @@ import { localResponseNorm } from "../ops/localResponseNorm.ts";
 import { rmsNorm } from "../ops/rmsNorm.ts";
 import { squeeze, unsqueeze } from "../ops/views.ts";
 import { scope } from "../scope.ts";
-import { formatShape, type Shape } from "../shape.ts";
+import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { defineLayer } from "./defineLayer.ts";
 import { ones_, zeros_ } from "./init.ts";
@@ -41,6 +40,8 @@ export interface ChannelNormOptions {
   /** Whether there is a learned scale and shift per channel. */
   readonly affine?: boolean;
   readonly trackRunningStats?: boolean;
+  /** False leaves out the shift of an affine layer. */
+  readonly bias?: boolean;
 }
 
 /** Statistics per channel, and their running means under the names they have in checkpoints. */
@@ -64,10 +65,12 @@ abstract class ChannelNorm extends Module {
       momentum: [realOrNull, 0.1],
       affine: [flag, byDefault],
       trackRunningStats: [flag, byDefault],
+      bias: [flag, true],
     };
-    Object.assign(this, settings(this.constructor.name, { numFeatures }, options, rules));
+    const { bias, ...given } = settings(this.constructor.name, { numFeatures }, options, rules);
+    Object.assign(this, given);
     this.weight = this.affine ? scaleOf(numFeatures) : null;
-    this.bias = this.affine ? shiftOf(numFeatures) : null;
+    this.bias = this.affine && bias ? shiftOf(numFeatures) : null;
     if (!this.trackRunningStats) return;
     this.registerBuffer("running_mean", full([numFeatures], 0));
     this.registerBuffer("running_var", full([numFeatures], 1));
@@ -102,11 +105,7 @@ abstract class ChannelNorm extends Module {
   protected check(x: Tensor): void {
     const layer = this.constructor.name;
     if (this.ranks.includes(tensorArgument(layer, "input", x).rank)) return;
-    const wanted = this.ranks.join(" or ");
-    throw new SaccadeError(
-      "shape",
-      `${layer}: the input must have ${wanted} axes, got ${formatShape(x.shape)}`,
-    );
+    refuse(layer, "input", `of ${this.ranks.join(" or ")} axes`, x, "shape");
   }
 }
 
@@ -199,26 +198,34 @@ export class GroupNorm extends Module {
   weight: Parameter | null;
   bias: Parameter | null;
 
-  constructor(numGroups: number, numChannels: number, options: { eps?: number; affine?: boolean } = {}) {
+  /** `bias: false` leaves out the shift of an affine layer. */
+  constructor(
+    numGroups: number,
+    numChannels: number,
+    options: { eps?: number; affine?: boolean; bias?: boolean } = {},
+  ) {
     super();
     const layer = this.constructor.name;
-    const { eps, affine } = settings<{ numGroups: number; numChannels: number } & typeof options>(
+    const { eps, affine, bias } = settings<{ numGroups: number; numChannels: number } & typeof options>(
       layer,
       { numGroups, numChannels },
       options,
-      { numGroups: [size], numChannels: [size], eps: [notNegative, 1e-5], affine: [flag, true] },
+      {
+        numGroups: [size],
+        numChannels: [size],
+        eps: [notNegative, 1e-5],
+        affine: [flag, true],
+        bias: [flag, true],
+      },
     );
     if (numChannels % numGroups !== 0) {
-      throw new SaccadeError(
-        "argument",
-        `${layer}: numGroups ${numGroups} must divide numChannels ${numChannels}`,
-      );
+      refuse(layer, "numGroups", `a divisor of numChannels ${numChannels}`, numGroups);
     }
     this.numGroups = numGroups;
     this.numChannels = numChannels;
     this.eps = eps;
     this.weight = affine ? scaleOf(numChannels) : null;
-    this.bias = affine ? shiftOf(numChannels) : null;
+    this.bias = affine && bias ? shiftOf(numChannels) : null;
   }
 
   forward(x: Tensor): Tensor {

@@ -1,24 +1,27 @@
 // Checks of what layers are built with. Errors name the layer, the option and its value.
-import { SaccadeError } from "@saccade/kernels";
-import { listArgument, numberArgument, optionsArgument } from "../ops/arguments.ts";
+import {
+  choiceArgument,
+  fail,
+  flagArgument,
+  integerArgument,
+  listOrNumber,
+  optionsArgument,
+  rangeArgument,
+  refuse,
+} from "../ops/arguments.ts";
 import { integer, perAxis } from "../ops/window.ts";
 import { shown } from "../show.ts";
 
 /** An error unless each is an integer >= 1. */
 export function requireSizes(layer: string, sizes: Record<string, unknown>): void {
   for (const [name, size] of Object.entries(sizes)) {
-    if (!Number.isSafeInteger(size) || (size as number) < 1) refuse(layer, name, size, "an integer >= 1");
+    integerArgument(layer, name, size, 1);
   }
 }
 
 /** An error unless `p` lies in 0 … 1. */
 export function requireProbability(layer: string, name: string, p: unknown): void {
-  if (typeof p !== "number" || !(p >= 0 && p <= 1))
-    throw new SaccadeError("argument", `${layer}: ${name} is ${shown(p)}, it must lie in 0…1`);
-}
-
-function refuse(layer: string, name: string, value: unknown, wanted: string): never {
-  throw new SaccadeError("argument", `${layer}: ${name} is ${shown(value)}, it must be ${wanted}`);
+  rangeArgument(layer, name, p, 0, 1);
 }
 
 /** Returns the value, in a form of its own perhaps, or throws; `axes` is how many numbers a list has. */
@@ -41,37 +44,30 @@ export function settings<S extends object>(
   const unknown = Object.keys(values).find((name) => !Object.hasOwn(rules, name));
   if (unknown !== undefined) {
     const known = Object.keys(rules).join(", ");
-    throw new SaccadeError("argument", `${layer}: there is no option ${shown(unknown)}; it has ${known}`);
+    fail("argument", `${layer}: there is no option ${shown(unknown)}; it has ${known}`);
   }
   const entries = Object.entries(rules as Rules<Record<string, unknown>>).map(
     ([name, [check, otherwise]]) => {
       const value = values[name] === undefined ? otherwise : values[name];
       if (value === null && otherwise === null) return [name, null];
       if (typeof check === "function") return [name, check(layer, name, value, axes)];
-      if (!check.includes(value as string)) refuse(layer, name, value, check.map(shown).join(" or "));
-      return [name, value];
+      return [name, choiceArgument(layer, name, value, check)];
     },
   );
   return Object.fromEntries(entries);
 }
 
-export const flag: Check = (layer, name, value) =>
-  typeof value === "boolean" ? value : refuse(layer, name, value, "true or false");
+export const flag: Check = flagArgument;
 
 /** Any number but NaN. */
-export const real: Check = (layer, name, value) =>
-  Number.isNaN(numberArgument(layer, name, value)) ? refuse(layer, name, value, "a number") : value;
+export const real: Check = (layer, name, value) => rangeArgument(layer, name, value, -Infinity);
 
 export const realOrNull: Check = (layer, name, value, axes) =>
   value === null ? null : real(layer, name, value, axes);
 
-export const notNegative: Check = (layer, name, value) =>
-  numberArgument(layer, name, value) >= 0 ? value : refuse(layer, name, value, "a number >= 0");
+export const notNegative: Check = (layer, name, value) => rangeArgument(layer, name, value, 0);
 
-export const probability: Check = (layer, name, value) => {
-  requireProbability(layer, name, value);
-  return value;
-};
+export const probability: Check = (layer, name, value) => rangeArgument(layer, name, value, 0, 1);
 
 /** An axis, from the end when negative. */
 export const axis: Check = (layer, name, value) => integer(layer, name, value, -(2 ** 29));
@@ -92,7 +88,7 @@ export const [sizes, counts, places] = [1, 0, -(2 ** 29)].map(listOf);
 
 /** One integer >= 0 or any number of them, as a list. */
 export const shape: Check = (layer, name, value) => {
-  const list = typeof value === "number" ? [value] : listArgument(layer, name, value);
-  if (list.length === 0) refuse(layer, name, value, "of one size or more");
+  const list = listOrNumber(layer, name, value);
+  if (list.length === 0) refuse(layer, name, "of one size or more", value);
   return perAxis(layer, name, list, list.length, 0);
 };

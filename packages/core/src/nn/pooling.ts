@@ -93,6 +93,7 @@ export class AdaptiveMaxPool2d<R extends boolean = false> extends adaptiveMaxPoo
 const averages: Rules<Kernel & AvgPoolOptions> = {
   ...kernel,
   padding: [counts, 0],
+  dilation: [sizes, 1],
   ceilMode: [flag, false],
   countIncludePad: [flag, true],
 };
@@ -127,7 +128,7 @@ const lpPool = (run: typeof lpPool1d, axes: number) =>
     [normType: number, kernelSize: PerAxis, options?: LpPoolOptions]
   >(
     (x, m) => run(x, m.normType, m.kernelSize, m),
-    { normType: [real], ...kernel, ceilMode: [flag, false] },
+    { normType: [real], ...kernel, padding: [counts, 0], dilation: [sizes, 1], ceilMode: [flag, false] },
     { positional: 2, axes },
   );
 

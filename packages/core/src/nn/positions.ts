@@ -1,14 +1,12 @@
 // Layers that tell positions: the sinusoids of "Attention Is All You Need" added to embeddings, and rotary embeddings
 // (arXiv 2104.09864) whose table is made once. Learned positions are an Embedding.
-import { SaccadeError } from "@saccade/kernels";
-import { optionsArgument } from "../ops/arguments.ts";
+import { optionsArgument, refuse } from "../ops/arguments.ts";
 import { add } from "../ops/binary.ts";
 import { dropout } from "../ops/dropout.ts";
 import { sinusoidalPositions } from "../ops/positions.ts";
 import { type RotaryTableOptions, rotaryEmbedding, rotaryTable } from "../ops/rotaryEmbedding.ts";
 import { narrow, unsqueeze } from "../ops/views.ts";
 import { persistent } from "../scope.ts";
-import { formatShape } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
 import { requireProbability, requireSizes } from "./options.ts";
@@ -42,11 +40,8 @@ export class PositionalEncoding extends Module {
     const T = x instanceof Tensor && x.rank >= 2 ? x.size(x.rank === 2 ? 0 : sequence) : 0;
     const fits = x instanceof Tensor && (x.rank === 2 || x.rank === 3) && x.size(-1) === E;
     if (!fits || !Number.isInteger(offset) || offset < 0 || offset + T > maxLen) {
-      throw new SaccadeError(
-        "shape",
-        `PositionalEncoding: x ${x instanceof Tensor ? formatShape(x.shape) : "no tensor"} at offset ${String(offset)}: ` +
-          `it must be (B, T, ${E}) with positions below maxLen ${maxLen}`,
-      );
+      const wanted = `(B, T, ${E}) with positions below maxLen ${maxLen}, from offset ${String(offset)} on`;
+      refuse("PositionalEncoding", "input", wanted, x, "shape");
     }
     const positions = narrow(this.pe, 0, offset, T); //                           (T, E)
     const placed = x.rank === 3 && !this.batchFirst ? unsqueeze(positions, 1) : positions;

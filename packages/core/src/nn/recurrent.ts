@@ -1,7 +1,6 @@
 // Recurrent layers and their cells, with parameters under PyTorch's names: weight_ih_l0, weight_hh_l0_reverse, …
 // torch.nn.RNN, GRU, LSTM, RNNCell, GRUCell, LSTMCell. Peepholes, which PyTorch lacks, are weight_peephole_l0, ….
-import { SaccadeError } from "@saccade/kernels";
-import { optionsArgument } from "../ops/arguments.ts";
+import { integerArgument, optionsArgument, rangeArgument } from "../ops/arguments.ts";
 import { gru, gruCell } from "../ops/gru.ts";
 import { type LstmState, lstm, lstmCell } from "../ops/lstm.ts";
 import { rnn, rnnCell } from "../ops/rnn.ts";
@@ -51,11 +50,6 @@ function* parametersOf(
   if (peephole) yield ["weight_peephole", [3 * hidden]];
 }
 
-function checkSize(name: string, value: number, least: number): number {
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new SaccadeError("argument", `${name} is ${value}, it must be an integer >= ${least}`);
-}
-
 /** A module whose parameters are found by the names made for them; uniform in ±1/sqrt(hiddenSize) at first. */
 abstract class Recurrent extends Module {
   readonly inputSize: number;
@@ -64,8 +58,8 @@ abstract class Recurrent extends Module {
 
   constructor(inputSize: number, hiddenSize: number, bias: boolean) {
     super();
-    this.inputSize = checkSize("inputSize", inputSize, 0);
-    this.hiddenSize = checkSize("hiddenSize", hiddenSize, 1);
+    this.inputSize = integerArgument(this.constructor.name, "inputSize", inputSize, 0);
+    this.hiddenSize = integerArgument(this.constructor.name, "hiddenSize", hiddenSize, 1);
     this.bias = bias;
   }
 
@@ -106,20 +100,13 @@ abstract class RecurrentLayers extends Recurrent {
       bidirectional = false,
     } = optionsArgument(new.target.name, options);
     super(inputSize, hiddenSize, bias);
-    this.numLayers = checkSize("numLayers", numLayers, 1);
+    const layer = this.constructor.name;
+    this.numLayers = integerArgument(layer, "numLayers", numLayers, 1);
     this.batchFirst = batchFirst;
     this.dropout = dropout;
     this.bidirectional = bidirectional;
-    if (!(dropout >= 0 && dropout <= 1)) {
-      throw new SaccadeError("argument", `dropout is ${dropout}, it must lie in 0…1`);
-    }
-    const projSize = checkSize("projSize", options.projSize ?? 0, 0);
-    if (projSize >= hiddenSize) {
-      throw new SaccadeError(
-        "argument",
-        `projSize ${projSize} must be smaller than hiddenSize ${hiddenSize}`,
-      );
-    }
+    rangeArgument(layer, "dropout", dropout, 0, 1);
+    const projSize = integerArgument(layer, "projSize", options.projSize ?? 0, 0, hiddenSize - 1);
     const form = { gates, hidden: hiddenSize, bias, projSize, peephole: options.peephole };
     const above = (bidirectional ? 2 : 1) * (projSize || hiddenSize);
     for (const [suffix, layer] of this.#suffixes()) this.make(form, layer === 0 ? inputSize : above, suffix);

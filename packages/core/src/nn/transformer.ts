@@ -1,16 +1,14 @@
 // The Transformer of "Attention Is All You Need" (arXiv 1706.03762): encoder and decoder layers, stacks of them, and both
 // together. torch.nn.TransformerEncoderLayer and its kin: parameter names, defaults (but batchFirst) and masks, whose bool
 // true means IGNORE. B batch, T target, S source, E width.
-import { SaccadeError } from "@saccade/kernels";
 import { arange, zeros } from "../create.ts";
-import { optionsArgument } from "../ops/arguments.ts";
+import { optionsArgument, refuse } from "../ops/arguments.ts";
 import { add } from "../ops/binary.ts";
 import { gt } from "../ops/compare.ts";
 import { gelu, relu } from "../ops/unary.ts";
 import { unsqueeze } from "../ops/views.ts";
 import { where } from "../ops/where.ts";
 import { scope } from "../scope.ts";
-import { shown } from "../show.ts";
 import type { Tensor } from "../tensor.ts";
 import { MultiheadAttention } from "./attention.ts";
 import { ModuleList } from "./containers.ts";
@@ -217,7 +215,7 @@ export interface Repeatable extends Module {
 function repeated<L extends Repeatable>(stack: string, layer: L, numLayers: number): ModuleList<L> {
   requireSizes(stack, { numLayers });
   if (!(layer instanceof Module) || typeof layer.copy !== "function") {
-    throw new SaccadeError("argument", `${stack}: ${shown(layer)} is no layer with a method copy`);
+    refuse(stack, "layer", "a Module with a method copy", layer);
   }
   const copies = Array.from({ length: numLayers - 1 }, () => layer.copy() as L);
   return new ModuleList([layer, ...copies]);
@@ -366,12 +364,9 @@ function checkOptions(
   requireSizes(layer, { dModel, nhead, dimFeedforward });
   requireProbability(layer, "dropout", dropout);
   if ((dModel as number) % (nhead as number) !== 0) {
-    throw new SaccadeError("argument", `${layer}: dModel ${dModel} is not a multiple of nhead ${nhead}`);
+    refuse(layer, "dModel", `a multiple of nhead ${nhead}`, dModel);
   }
   if (typeof activation !== "function" && !Object.hasOwn(activations, activation)) {
-    throw new SaccadeError(
-      "argument",
-      `${layer}: activation ${String(activation)} is neither "relu", "gelu" nor a function`,
-    );
+    refuse(layer, "activation", '"relu", "gelu" or a function', activation);
   }
 }

@@ -18,7 +18,7 @@ const each = (check: Check, ...[layer, name, value, axes]: Parameters<Check>): u
 const newSizes: Check = (...at) => each(size, ...at);
 const factors: Check = (...at) => each(real, ...at);
 
-type UpsampleOptions = Omit<InterpolateOptions, "antialias">;
+type UpsampleOptions = Omit<InterpolateOptions, "antialias" | "coordinates" | "rounding">;
 
 /** Resizes (N, C, …) to `size` or by `scaleFactor`. */
 export class Upsample extends defineLayer<UpsampleOptions>(interpolate, {

@@ -20,6 +20,7 @@ interface Attrs {
   readonly negativeSlope?: number;
   readonly alpha?: number;
   readonly beta?: number;
+  readonly scale?: number;
   readonly threshold?: number;
   readonly minVal?: number;
   readonly maxVal?: number;
@@ -94,11 +95,14 @@ const rows: Record<string, Row> = {
     attrs: [{ alpha: undefined }, { alpha: 2.5 }],
   },
   selu: {
-    f: (x) => eluOf(x, 1.6732632423543772 * 1.0507009873554805, 1.0507009873554805, 1),
-    torch: "F.selu(x.to(floating))",
-    call: (x) => x.selu(),
+    f: (x, { alpha = 1.6732632423543772, scale = 1.0507009873554805 }) => eluOf(x, alpha * scale, scale, 1),
+    torch: "F.selu(x.to(floating)) if alpha is None else scale * F.elu(x.to(floating), alpha)",
+    call: (x, attrs) => x.selu(attrs),
     tolerance: rounded,
-    attrs: [{}],
+    attrs: [
+      { alpha: undefined, scale: undefined },
+      { alpha: 2, scale: 3 },
+    ],
   },
   mish: {
     f: (x) => x * Math.tanh(Math.log1p(Math.exp(x))),
@@ -140,12 +144,20 @@ const rows: Record<string, Row> = {
     attrs: [{}],
   },
   hardSigmoid: {
-    f: (x) => ramp(x) / 6,
-    torch: "F.hardsigmoid(x.to(floating))",
-    call: (x) => x.hardSigmoid(),
+    f: (x, { alpha, beta }) =>
+      alpha === undefined && beta === undefined
+        ? ramp(x) / 6
+        : Math.min(Math.max(x * (alpha ?? 1 / 6) + (beta ?? 0.5), 0), 1),
+    torch:
+      "F.hardsigmoid(x.to(floating)) if alpha is None else F.hardtanh(x.to(floating) * alpha + beta, 0., 1.)",
+    call: (x, attrs) => x.hardSigmoid(attrs),
     smooth: false,
-    tolerance: { ulp: 2 },
-    attrs: [{}],
+    tolerance: { units: 2 },
+    attrs: [
+      { alpha: undefined, beta: undefined },
+      { alpha: 0.25, beta: 0.5 },
+      { alpha: -1.5, beta: 0.25 },
+    ],
   },
   hardSwish: {
     f: (x) => (x * ramp(x)) / 6,
@@ -209,8 +221,10 @@ const functions: OpRef[] = Object.entries(rows).map(([op, row]) =>
   }),
 );
 
-/** The weight of each element: the only one, or that of its channel. */
+/** The weight of each element: the only one, that of its channel, or of several axes. */
 function prelu(x: RefTensor, weight: RefTensor): RefTensor {
+  if (weight.shape.length > 1 || x.shape.length === 1)
+    return elementwise([x, weight], (value, slope) => (value > 0 ? value : value * slope));
   const perChannel = x.shape.length < 2 ? x.data.length : x.shape.slice(2).reduce((n, size) => n * size, 1);
   const channels = x.shape[1] ?? 1;
   const data = x.data.map((value, i) => {
@@ -233,6 +247,26 @@ const preluShapes: [readonly number[], readonly number[]][] = [
   [[0, 3, 4], [3]],
   [[2, 3, 0], [3]],
   [[3, 17, 33], [17]],
+];
+
+const broadcastSlopes: typeof preluShapes = [
+  [[17], [17]],
+  [
+    [2, 3, 17],
+    [1, 17],
+  ],
+  [
+    [2, 3, 4, 5],
+    [3, 1, 1],
+  ],
+  [
+    [2, 3, 4, 5],
+    [2, 1, 4, 1],
+  ],
+  [
+    [3, 5],
+    [3, 5],
+  ],
 ];
 
 /** x = [a, b] along dim. */
@@ -273,6 +307,11 @@ export const refs: readonly OpRef[] = [
         smooth: false,
       },
       { inputs: [integers([3, 4], -3, 4), normal([4])], attrs: {}, torch: false },
+      ...broadcastSlopes.map(([x, weight]) => ({
+        inputs: [normal(x, 2), normal(weight)],
+        attrs: {},
+        torch: false,
+      })),
       { inputs: [normal([3, 33], 100), normal([33], 100)], attrs: {}, note: "×100" },
     ],
     large: { inputs: [normal([8, 64, 1024]), normal([64])], attrs: {} },

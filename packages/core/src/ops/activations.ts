@@ -1,13 +1,20 @@
 // Activations beyond relu, sigmoid, tanh, silu and gelu: torch.nn.functional's, with its defaults. Formulas stand with
 // the functions; the transcendental ones are computed in f64. Integers give f32, but for those that only choose.
-import { SaccadeError } from "@saccade/kernels";
 import { noGrad } from "../autograd/tape.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { formatShape, normalizeAxis } from "../shape.ts";
-import { empty, type Tensor } from "../tensor.ts";
-import { numberArgument, numericTensor, optionsArgument, tensorArgument } from "./arguments.ts";
-import { add, compute, div, maximum, minimum, mul, sub } from "./binary.ts";
+import { broadcastShapes, sameShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import {
+  axisArgument,
+  numberArgument,
+  numericTensor,
+  optionsArgument,
+  rangeArgument,
+  refuse,
+  tensorArgument,
+} from "./arguments.ts";
+import { add, div, maximum, minimum, mul, sub } from "./binary.ts";
 import { to } from "./cast.ts";
 import { gt, le } from "./compare.ts";
 import { composedSlope, formula } from "./formula.ts";
@@ -40,9 +47,7 @@ export function hardTanh(x: Tensor, options: { minVal?: number; maxVal?: number 
   const given = optionsArgument("hardTanh", options);
   const low = option("hardTanh", "minVal", given.minVal, -1);
   const high = option("hardTanh", "maxVal", given.maxVal, 1);
-  if (!(low <= high)) {
-    throw new SaccadeError("argument", `hardTanh: minVal ${low} must not be above maxVal ${high}`);
-  }
+  if (!(low <= high)) refuse("hardTanh", "minVal", `at most maxVal ${high}`, low);
   return bound("hardTanh", hardTanhOp, x, low, high);
 }
 
@@ -61,14 +66,7 @@ const preluOp = defineOp<readonly [Tensor, Tensor]>({
   name: "prelu",
   forward([x, weight], _attrs, call) {
     call.save(x, weight);
-    const y = empty(x.shape);
-    compute(
-      "mul_f32",
-      { tensor: y, acc: 0 },
-      x,
-      noGrad(() => where(gt(x, 0), 1, weight)),
-    );
-    return y;
+    return noGrad(() => mul(x, where(gt(x, 0), 1, weight)));
   },
   // dx = dy where x > 0, else weight dy; dweight = sum of x dy where x ≤ 0
   backward(dy, [x, weight], _attrs, into) {
@@ -79,23 +77,23 @@ const preluOp = defineOp<readonly [Tensor, Tensor]>({
 });
 
 /**
- * x where x > 0, weight · x elsewhere; the weight has one element, or one for each channel (axis 1).
- * torch.nn.functional.prelu
+ * x where x > 0, weight · x elsewhere; the weight has one element, or one for each channel (axis 1), or several axes that
+ * broadcast to x. torch.nn.functional.prelu, which takes no such weight
  */
 export function prelu(x: Tensor, weight: Tensor): Tensor {
   tensorArgument("prelu", "input", x);
   tensorArgument("prelu", "weight", weight);
   const channels = x.rank < 2 ? 1 : x.shape[1];
-  if (weight.rank > 1 || (weight.numel !== 1 && weight.numel !== channels)) {
-    throw new SaccadeError(
-      "shape",
-      `prelu: weight ${formatShape(weight.shape)} must have one element or ${channels}, ` +
-        `one for each channel of the input ${formatShape(x.shape)}`,
-    );
+  const whole = weight.rank > 1 || sameShape(weight.shape, x.shape);
+  const broadcasts = (): boolean => sameShape(broadcastShapes("prelu", x.shape, weight.shape), x.shape);
+  if (whole ? !broadcasts() : weight.numel !== 1 && weight.numel !== channels) {
+    const wanted = `of 1 element or of ${channels}, one for each channel, or broadcast to the input`;
+    refuse("prelu", "weight", wanted, weight, "shape");
   }
   return scope(() => {
     const [input, slopes] = [to(x, "f32"), to(weight, "f32")];
-    const shape = weight.numel === 1 ? [] : [channels, ...x.shape.slice(2).map(() => 1)];
+    const perChannel = [channels, ...x.shape.slice(2).map(() => 1)];
+    const shape = whole ? weight.shape : weight.numel === 1 ? [] : perChannel;
     return apply(preluOp, [input, reshape(slopes, shape)], undefined);
   });
 }
@@ -113,16 +111,21 @@ export function elu(x: Tensor, options: { alpha?: number } = {}): Tensor {
 export function celu(x: Tensor, options: { alpha?: number } = {}): Tensor {
   const { alpha } = optionsArgument("celu", options);
   const scale = option("celu", "alpha", alpha, 1);
-  if (scale === 0) throw new SaccadeError("argument", "celu: alpha must not be 0");
+  if (scale === 0) refuse("celu", "alpha", "other than 0", scale);
   return celuOp(x, [scale, 1, 1 / scale]);
 }
 
 const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
 
-/** scale · elu(x, alpha) that keeps mean 0 and variance 1. torch.nn.functional.selu, Klambauer et al. 2017 */
-export function selu(x: Tensor): Tensor {
-  return seluOp(x, [SELU_ALPHA * SELU_SCALE, SELU_SCALE, 1]);
+/**
+ * scale · elu(x, alpha), by default the one that keeps mean 0 and variance 1. torch.nn.functional.selu, Klambauer et al.
+ * 2017
+ */
+export function selu(x: Tensor, options: { alpha?: number; scale?: number } = {}): Tensor {
+  const given = optionsArgument("selu", options);
+  const scale = option("selu", "scale", given.scale, SELU_SCALE);
+  return seluOp(x, [option("selu", "alpha", given.alpha, SELU_ALPHA) * scale, scale, 1]);
 }
 
 const mishOp = formula("mish", "mish_f32", { kernel: "mish_backward_f32", saves: "x" });
@@ -167,9 +170,18 @@ const hardSigmoidOp = formula("hardSigmoid", "hard_sigmoid_f32", {
 /** The largest f32 below 3: the kernel includes the ends of its range, the gradient of hardSigmoid does not. */
 const BELOW_3 = 3 - 2 ** -22;
 
-/** min(max(x + 3, 0), 6) / 6. torch.nn.functional.hardsigmoid */
-export function hardSigmoid(x: Tensor): Tensor {
-  return hardSigmoidOp(x, [], [-BELOW_3, BELOW_3, 1 / 6]);
+/**
+ * min(max(alpha x + beta, 0), 1), with 1/6 and 1/2 unless given. torch.nn.functional.hardsigmoid; alpha and beta are
+ * ONNX's.
+ */
+export function hardSigmoid(x: Tensor, options: { alpha?: number; beta?: number } = {}): Tensor {
+  const { alpha, beta } = optionsArgument("hardSigmoid", options);
+  if (alpha === undefined && beta === undefined) return hardSigmoidOp(x, [], [-BELOW_3, BELOW_3, 1 / 6]);
+  const slope = option("hardSigmoid", "alpha", alpha, 1 / 6);
+  const middle = option("hardSigmoid", "beta", beta, 0.5);
+  return withFloat("hardSigmoid", x, (input) =>
+    scope(() => hardTanhOp(add(mul(input, slope), middle), [0, 1])),
+  );
 }
 
 const hardSwishOp = formula("hardSwish", "hard_swish_f32", {
@@ -189,9 +201,8 @@ const hardShrinkOp = shrinking("hardShrink", "hard_shrink_f32");
 
 /** x moved toward 0 by lambd, 0 within it (0.5 unless given). torch.nn.functional.softshrink */
 export function softShrink(x: Tensor, options: { lambd?: number } = {}): Tensor {
-  const lambd = option("softShrink", "lambd", optionsArgument("softShrink", options).lambd, 0.5);
-  if (!(lambd >= 0)) throw new SaccadeError("argument", `softShrink: lambd is ${lambd}, it must be >= 0`);
-  return softShrinkOp(x, [lambd]);
+  const { lambd = 0.5 } = optionsArgument("softShrink", options);
+  return softShrinkOp(x, [rangeArgument("softShrink", "lambd", lambd, 0)]);
 }
 
 /** x where |x| > lambd, else 0 (0.5 unless given). torch.nn.functional.hardshrink */
@@ -218,11 +229,9 @@ export function threshold(x: Tensor, limit: number, value: number): Tensor {
 /** a · sigmoid(b) of the two halves of an axis, the last unless given. torch.nn.functional.glu, Dauphin et al. 2016 */
 export function glu(x: Tensor, dim = -1): Tensor {
   return withFloat("glu", x, (input) => {
-    const axis = normalizeAxis("glu", numberArgument("glu", "dim", dim), input.rank);
+    const axis = axisArgument("glu", input, dim);
     const half = (input.shape[axis] ?? 1) / 2;
-    if (!Number.isInteger(half)) {
-      throw new SaccadeError("shape", `glu: axis ${dim} of ${formatShape(input.shape)} has no two halves`);
-    }
+    if (!Number.isInteger(half)) refuse("glu", "input", `even along axis ${dim}`, x, "shape");
     return scope(() => mul(narrow(input, axis, 0, half), sigmoid(narrow(input, axis, half, half))));
   });
 }

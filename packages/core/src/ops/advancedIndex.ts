@@ -1,10 +1,17 @@
 // PyTorch's x[…] and x[…] = values with tensors among the indices, as new tensors. Numbers and slices only move the origin
 // and the strides; the tensors become one list of positions, and whole slices across their axes go at once.
-import { SaccadeError } from "@saccade/kernels";
 import { scope } from "../scope.ts";
-import { broadcastShapes, checkShape, formatShape, numel, type Shape, sameShape } from "../shape.ts";
+import {
+  broadcastShapes,
+  checkShape,
+  clampedPlace,
+  formatShape,
+  numel,
+  type Shape,
+  sameShape,
+} from "../shape.ts";
 import { Tensor, viewOf } from "../tensor.ts";
-import { kind, optionsArgument, tensorArgument } from "./arguments.ts";
+import { fail, optionsArgument, placeArgument, refuse, tensorArgument } from "./arguments.ts";
 import { picked } from "./gather.ts";
 import { nonzero } from "./masks.ts";
 import { checkRange, type IndexedAxis, indexArgument, type Picks, positionsOf } from "./picks.ts";
@@ -38,11 +45,7 @@ function axesOf(op: string, entry: AxisIndex): number {
   if (entry instanceof Tensor) return entry.dtype === "bool" ? entry.rank : 1;
   const isSlice = typeof entry === "object" && entry !== null && !Array.isArray(entry);
   if (entry === null || typeof entry === "number" || isSlice) return 1;
-  const got = kind(entry);
-  throw new SaccadeError(
-    "argument",
-    `${op}: an index is an i32 or bool tensor, a number, null or { start, stop, step }, got ${got}`,
-  );
+  return refuse(op, "an index", "an i32 or bool Tensor, a number, null or { start, stop, step }", entry);
 }
 
 const inserted = <T>(list: readonly T[], at: number, items: readonly T[]): T[] => [
@@ -58,31 +61,18 @@ function spelledOut(op: string, x: Form, indices: unknown): Exclude<AxisIndex, "
   const used = given.reduce((sum: number, entry) => sum + axesOf(op, entry), 0);
   const rest = x.shape.length - used;
   if (rest < 0 || list.length - given.length > 1) {
-    const shape = formatShape(x.shape);
-    throw new SaccadeError("index", `${op}: the indices name ${used} axes, ${shape} has ${x.shape.length}`);
+    fail("index", `${op}: the indices name ${used} axes of ${formatShape(x.shape)}`);
   }
   const dots = list.indexOf("...");
   return dots < 0 ? given : inserted(given, dots, new Array<null>(rest).fill(null));
 }
 
-function numberAt(op: string, index: number, size: number, axis: number): number {
-  const at = index < 0 ? index + size : index;
-  if (Number.isInteger(at) && at >= 0 && at < size) return at;
-  throw new SaccadeError("index", `${op}: index ${index} is outside ${-size}…${size - 1} of axis ${axis}`);
-}
-
 function sliceOf(op: string, { start, stop, step }: Slice, size: number) {
   const by = step ?? 1;
   const all = [start ?? 0, stop ?? size, by];
-  if (!all.every(Number.isInteger) || by < 1) {
-    throw new SaccadeError(
-      "argument",
-      `${op}: a slice has integers start and stop, and step >= 1; got ${all.join(":")}`,
-    );
-  }
-  const clamp = (at: number): number => Math.min(Math.max(at < 0 ? at + size : at, 0), size);
-  const begin = clamp(all[0]);
-  return { begin, by, length: Math.max(Math.ceil((clamp(all[1]) - begin) / by), 0) };
+  if (!all.every(Number.isInteger) || by < 1) refuse(op, "a slice", "of integers, the step >= 1", all);
+  const begin = clampedPlace(all[0], size);
+  return { begin, by, length: Math.max(Math.ceil((clampedPlace(all[1], size) - begin) / by), 0) };
 }
 
 function resolve(op: string, x: Form, indices: unknown): Resolved {
@@ -108,7 +98,9 @@ function resolve(op: string, x: Form, indices: unknown): Resolved {
     }
     const single = entry instanceof Tensor && indexArgument(op, "an index", entry).rank === 0;
     if (typeof entry === "number" || single) {
-      offset += numberAt(op, single ? (entry as Tensor).item() : (entry as number), size, axis) * stride;
+      offset +=
+        placeArgument(op, `the index of axis ${axis}`, single ? (entry as Tensor).item() : entry, size) *
+        stride;
     } else if (entry instanceof Tensor) {
       checkRange(op, `index of axis ${axis}`, entry, size, true);
       keep(size, stride, entry);
@@ -128,12 +120,8 @@ function resolve(op: string, x: Form, indices: unknown): Resolved {
 /** One index per axis of a mask: where it is true; for a 0-d one zeros, as many as it is true. */
 function maskColumns(op: string, mask: Tensor, shape: Shape, axis: number): Tensor[] {
   const covered = shape.slice(axis, axis + mask.rank);
-  if (!sameShape(mask.shape, covered)) {
-    throw new SaccadeError(
-      "index",
-      `${op}: the mask ${formatShape(mask.shape)} does not have the shape ${formatShape(covered)} of the axes from ${axis} on`,
-    );
-  }
+  if (!sameShape(mask.shape, covered))
+    refuse(op, "a mask", `${formatShape(covered)} as the axes from ${axis} on`, mask, "index");
   if (mask.rank === 0) return [select(nonzero(reshape(mask, [1])), 1, 0)];
   const places = nonzero(mask);
   return mask.shape.map((_, i) => select(places, 1, i));

@@ -1,11 +1,11 @@
 // Tables of sines and cosines of positions, made by a kernel in f64 and rounded once: rotary and sinusoidal positions.
-import { SaccadeError } from "@saccade/kernels";
+
 import { engine } from "../engine.ts";
 import type { Shape } from "../shape.ts";
 import { empty, f32, i32, type Tensor } from "../tensor.ts";
-import { kind } from "./arguments.ts";
-import { contiguous, writeElements } from "./contiguous.ts";
-import { checkIndices } from "./embedding.ts";
+import { refuse, typedTensor } from "./arguments.ts";
+import { contiguous, fromHost } from "./contiguous.ts";
+import { checkRange } from "./picks.ts";
 
 /** Angles up to 2^20 keep all their digits. */
 export const MAX_POSITIONS = 2 ** 20;
@@ -33,11 +33,9 @@ export function angleTable(
   if (y.numel === 0) return y;
   // f64 as the sum of two f32.
   const F = frequencies.length;
-  const split = empty([2 * F]);
   const high = Float32Array.from(frequencies);
-  writeElements(split, [...high, ...frequencies.map((f, i) => f - high[i])]);
-  const index = typeof positions === "number" ? null : contiguous(positions);
-  const at = index === null ? i32(null) : i32(index);
+  const split = fromHost([...high, ...frequencies.map((f, i) => f - high[i])]);
+  const at = i32(typeof positions === "number" ? null : contiguous(positions));
   const units = y.numel / row;
   const places = [F, sines, cosines, row, sinAt, cosAt, step] as const;
   engine().run("angle_table_f32", units, 0, f32(y), f32(split), at, offset, ...places, factor);
@@ -45,21 +43,12 @@ export function angleTable(
 }
 
 /** An error unless positions are i32 in 0 … 2^20 − 1. */
-export function checkPositions(op: string, positions: Tensor): void {
-  if (positions.dtype !== "i32") {
-    throw new SaccadeError("dtype", `${op}: positions must be i32, got ${positions.dtype}`);
-  }
-  checkIndices(op, "position", positions, MAX_POSITIONS);
-}
-
-/** An error unless `value` is an integer in 0 … limit. */
-export function requireCount(op: string, name: string, value: unknown, limit: number): void {
-  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= limit) return;
-  throw new SaccadeError("argument", `${op}: ${name} is ${kind(value)}, it must be an integer in 0…${limit}`);
+export function checkPositions(op: string, positions: unknown): void {
+  checkRange(op, "position", typedTensor(op, "positions", positions, "i32"), MAX_POSITIONS, false);
 }
 
 export function checkBase(op: string, base: unknown): void {
   // Above 1, so that no angle exceeds its position; bounded, so that no frequency underflows.
   if (typeof base === "number" && base > 1 && base <= 1e30) return;
-  throw new SaccadeError("argument", `${op}: base is ${kind(base)}, it must be a number above 1, up to 1e30`);
+  refuse(op, "base", "a number above 1, up to 1e30", base);
 }

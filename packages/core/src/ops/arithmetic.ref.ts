@@ -235,7 +235,31 @@ const rows: Record<"pow" | "remainder" | "fmod" | "floorDivide" | "atan2", Row> 
 
 type Name = keyof typeof rows;
 
-export const refs: readonly OpRef[] = (Object.keys(rows) as Name[]).map((name) => {
+const wholeQuotients = { floor: floorDivide, trunc: (a: number, b: number) => Math.trunc(a / b) };
+
+/** div with a rounding; without one it is in binary.ref.ts. */
+const rounded = (["floor", "trunc"] as const).map((roundingMode) =>
+  defineRef<Attrs & { roundingMode: "floor" | "trunc" }>({
+    op: "div",
+    inputs: ["a", "b"],
+    torch: `torch.div(${operands}, rounding_mode=roundingMode)`,
+    differentiable: true,
+    tolerance: { ulp: 1 },
+    forward([a, b], attrs) {
+      const [x, y] = [operand(a, attrs.a, b), operand(b, attrs.b, a)];
+      const whole = x.dtype !== "f32" && y.dtype !== "f32";
+      return elementwise([x, y], wholeQuotients[roundingMode], whole ? "i32" : "f32");
+    },
+    call: ([a, b], attrs, saccade) =>
+      saccade.div(a ?? (attrs.a as number), b ?? (attrs.b as number), { roundingMode }),
+    samples: [...samples(normal, away, false), ...divisions, specials].map((sample) => ({
+      ...sample,
+      attrs: { ...sample.attrs, roundingMode },
+    })),
+  }),
+);
+
+const functions: OpRef[] = (Object.keys(rows) as Name[]).map((name) => {
   const row = rows[name];
   return defineRef<Attrs>({
     op: name,
@@ -253,3 +277,5 @@ export const refs: readonly OpRef[] = (Object.keys(rows) as Name[]).map((name) =
     large: { inputs: [uniform([256, 1024], 0.5, 4), uniform([256, 1024], 0.5, 4)], attrs: {} },
   });
 });
+
+export const refs: readonly OpRef[] = [...functions, ...rounded];

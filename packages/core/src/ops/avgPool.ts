@@ -1,11 +1,11 @@
 // Mean of each window: its sum, one axis after the other (resample.ts), over the number of elements that PyTorch counts.
 // torch.nn.functional.avg_pool1d, …
-import { SaccadeError } from "@saccade/kernels";
+
 import { scope } from "../scope.ts";
-import { empty, type Tensor } from "../tensor.ts";
-import { floatTensor, optionsArgument } from "./arguments.ts";
+import type { Tensor } from "../tensor.ts";
+import { floatTensor, optionsArgument, refuse } from "./arguments.ts";
 import { div, mul } from "./binary.ts";
-import { writeElements } from "./contiguous.ts";
+import { fromHost } from "./contiguous.ts";
 import { resample } from "./resample.ts";
 import { reshape } from "./views.ts";
 import {
@@ -22,9 +22,9 @@ import {
 function countsOf(axis: WindowAxis, L: number, padded: boolean): Int32Array {
   const { rule, size } = axis;
   if (!padded || rule.kind === "adaptive") return windowsOf(axis, L).count;
-  const end = L + rule.padding;
+  const { kernel, stride, before, after, dilation } = rule;
   return Int32Array.from({ length: size }, (_, o) =>
-    Math.min(rule.kernel, end - (o * rule.stride - rule.padding)),
+    Math.min(kernel, Math.ceil((L + after - (o * stride - before)) / dilation)),
   );
 }
 
@@ -33,11 +33,7 @@ function divisorOf(x: Tensor, axes: readonly WindowAxis[], padded: boolean): Ten
   const counts = axes.map((axis, i) => countsOf(axis, x.shape[x.rank - axes.length + i], padded));
   if (counts.every((list) => list.every((n) => n === list[0])))
     return counts.reduce((n, [first]) => n * (first ?? 1), 1);
-  const factors = counts.map((list) => {
-    const factor = empty([list.length]);
-    writeElements(factor, list);
-    return factor;
-  });
+  const factors = counts.map((list) => fromHost(list));
   return factors.reduce((rows, columns) => mul(reshape(rows, [...rows.shape, 1]), columns));
 }
 
@@ -53,7 +49,7 @@ export function average(
   return scope(() => div(resample(x, axes), divisor ?? divisorOf(x, axes, padded)));
 }
 
-export interface AvgPoolOptions extends Omit<WindowOptions, "dilation"> {
+export interface AvgPoolOptions extends WindowOptions {
   /** Whether zeros of the padding count as elements. */
   readonly countIncludePad?: boolean;
 }
@@ -72,12 +68,12 @@ function averaged(
   options: object,
 ) {
   const given: AvgPool2dOptions = optionsArgument(op, options);
-  const { stride, padding, ceilMode, countIncludePad = true, divisorOverride = null } = given;
+  const { countIncludePad = true, divisorOverride = null, ...steps } = given;
   floatTensor(op, "input", x);
   if (divisorOverride !== null && (!Number.isInteger(divisorOverride) || divisorOverride === 0)) {
-    throw new SaccadeError("argument", `${op}: divisorOverride must be an integer other than 0`);
+    refuse(op, "divisorOverride", "an integer other than 0", divisorOverride);
   }
-  const windows = windowAxes(op, x, axes, kernelSize, { stride, padding, ceilMode });
+  const windows = windowAxes(op, x, axes, kernelSize, steps);
   return average(op, x, windows, countIncludePad !== false, divisorOverride);
 }
 
@@ -102,6 +98,15 @@ export function avgPool2d(
   return averaged("avgPool2d", x, 2, kernelSize, options);
 }
 
+/** The same over windows of (N, C, D, H, W) or (C, D, H, W). torch.nn.functional.avg_pool3d */
+export function avgPool3d(
+  x: Tensor,
+  kernelSize: number | readonly number[],
+  options: AvgPool2dOptions = {},
+): Tensor {
+  return averaged("avgPool3d", x, 3, kernelSize, options);
+}
+
 function adaptive(op: string, spatial: number) {
   return (x: Tensor, outputSize: number | null | readonly (number | null)[]): Tensor => {
     checkPlanes(op, floatTensor(op, "input", x), spatial, spatial);
@@ -113,3 +118,5 @@ function adaptive(op: string, spatial: number) {
 export const adaptiveAvgPool1d = adaptive("adaptiveAvgPool1d", 1);
 /** The same for (N, C, H, W) or (C, H, W). torch.nn.functional.adaptive_avg_pool2d */
 export const adaptiveAvgPool2d = adaptive("adaptiveAvgPool2d", 2);
+/** The same for (N, C, D, H, W) or (C, D, H, W). torch.nn.functional.adaptive_avg_pool3d */
+export const adaptiveAvgPool3d = adaptive("adaptiveAvgPool3d", 3);

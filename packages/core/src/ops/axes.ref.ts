@@ -1,5 +1,5 @@
 // References of axes.ts.
-import { bools, integers, type OpRef } from "../reference.ts";
+import { bools, defineRef, exact, integers, normal, type OpRef, values } from "../reference.ts";
 import { of, permuted, reshaped, resolve, sliced, viewRef, without } from "./views.ref.ts";
 
 type None = Record<never, never>;
@@ -151,6 +151,25 @@ export const refs: readonly OpRef[] = [
       ),
       of([0, 2], { indicesOrSections: 2, dim: 0 }),
       { inputs: [integers([7], -9, 9)], attrs: { indicesOrSections: [2, 4], dim: 0 } },
+    ],
+  }),
+  defineRef<{ dim: number }>({
+    op: "tensorSplit",
+    inputs: ["x", "places"],
+    torch: "torch.tensor_split(x, places.long(), dim)",
+    differentiable: true,
+    tolerance: exact,
+    forward([x, places], { dim }) {
+      const wanted = places.shape.length === 0 ? places.data[0] : [...places.data];
+      return partsOf(x.shape[resolve(dim, x.shape.length)], wanted).map(([begin, end]) =>
+        sliced(x, dim, begin, Math.max(end - begin, 0)),
+      );
+    },
+    call: ([x, places], { dim }) => x.tensorSplit(places, dim),
+    samples: [
+      { inputs: [normal([7, 3]), values([3], [], "i32")], attrs: { dim: 0 } },
+      { inputs: [normal([3, 7]), values([2, -3, 9], [3], "i32")], attrs: { dim: 1 } },
+      { inputs: [normal([3, 7]), values([], [0], "i32")], attrs: { dim: -1 } },
     ],
   }),
 ];

@@ -1,9 +1,6 @@
-// Views that move, split and name axes, each a few words in terms of views.ts. torch.movedim, swapaxes, unflatten, ravel,
-// atleast_1d, atleast_2d, unbind, tensor_split
-import { SaccadeError } from "@saccade/kernels";
-import { formatShape, normalizeAxis, type Shape } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
-import { kind, listArgument, tensorArgument } from "./arguments.ts";
+import { axesBut, clampedPlace, type Shape } from "../shape.ts";
+import { Tensor } from "../tensor.ts";
+import { axisArgument, listArgument, listOrNumber, realAxis, refuse, tensorArgument } from "./arguments.ts";
 import { narrow, permute, reshape, select, transpose } from "./views.ts";
 
 /** The axes `source` moved to the places `destination`, the others in their order. torch.movedim */
@@ -14,19 +11,15 @@ export function movedim(
 ): Tensor {
   tensorArgument("movedim", "input", x);
   const [from, to] = [source, destination].map((value, i) => {
-    const list =
-      typeof value === "number" ? [value] : listArgument("movedim", ["source", "destination"][i], value);
-    return list.map((dim) => normalizeAxis("movedim", dim, x.rank));
+    const list = listOrNumber("movedim", ["source", "destination"][i], value);
+    return list.map((dim) => axisArgument("movedim", x, dim));
   });
   const distinct = [from, to].every((axes) => new Set(axes).size === from.length);
   if (from.length !== to.length || !distinct) {
-    throw new SaccadeError(
-      "shape",
-      `movedim: source and destination must name as many different axes, got [${from}] and [${to}]`,
-    );
+    refuse("movedim", "source and destination", "as many different axes", [...from, ...to], "shape");
   }
   if (x.rank === 0) return permute(x, []);
-  const others = x.shape.map((_, axis) => axis).filter((axis) => !from.includes(axis));
+  const others = axesBut(x.rank, from);
   const place = (axis: number): number => {
     const at = to.indexOf(axis);
     return at < 0 ? (others.shift() as number) : from[at];
@@ -44,8 +37,7 @@ export function swapaxes(x: Tensor, axis0: number, axis1: number): Tensor {
 
 /** One axis split into several of `sizes`, one of which may be −1. torch.unflatten */
 export function unflatten(x: Tensor, dim: number, sizes: Shape): Tensor {
-  tensorArgument("unflatten", "input", x);
-  const axis = normalizeAxis("unflatten", dim, x.rank);
+  const axis = axisArgument("unflatten", x, dim);
   const size = x.shape[axis] ?? 0;
   const known = listArgument("unflatten", "sizes", sizes).filter((n) => n !== -1);
   const product = known.reduce((n, part) => n * part, 1);
@@ -53,10 +45,7 @@ export function unflatten(x: Tensor, dim: number, sizes: Shape): Tensor {
   const rest = unknown === 1 ? size / product : 1;
   const valid = sizes.length > 0 && unknown <= 1 && known.every((n) => Number.isInteger(n) && n >= 0);
   if (x.rank === 0 || !valid || !Number.isInteger(rest) || rest * product !== size) {
-    throw new SaccadeError(
-      "shape",
-      `unflatten: axis ${dim} of ${formatShape(x.shape)} does not split into ${formatShape(sizes.map(Number))}`,
-    );
+    refuse("unflatten", "sizes", `of a product of ${size}, the size of axis ${dim}`, sizes, "shape");
   }
   const parts = sizes.map((n) => (n === -1 ? rest : n));
   return reshape(x, [...x.shape.slice(0, axis), ...parts, ...x.shape.slice(axis + 1)]);
@@ -89,33 +78,38 @@ export function atleast3d(x: Tensor): Tensor {
 
 /** Every element of one axis by itself, as views without that axis. torch.unbind */
 export function unbind(x: Tensor, dim = 0): Tensor[] {
-  tensorArgument("unbind", "input", x);
-  const axis = normalizeAxis("unbind", dim, x.rank);
-  if (x.rank === 0) throw new SaccadeError("shape", "unbind: a 0-d tensor has no axis to take apart");
+  const axis = realAxis("unbind", x, dim);
   return Array.from({ length: x.shape[axis] }, (_, i) => select(x, axis, i));
 }
 
-/** Parts of one axis: a number of nearly equal ones, or those between the given places. torch.tensor_split */
-export function tensorSplit(x: Tensor, indicesOrSections: number | readonly number[], dim = 0): Tensor[] {
-  tensorArgument("tensorSplit", "input", x);
-  const axis = normalizeAxis("tensorSplit", dim, x.rank);
-  if (x.rank === 0) throw new SaccadeError("shape", "tensorSplit: a 0-d tensor has no axis to split");
+/**
+ * Parts of one axis: a number of nearly equal ones, or those between the given places; both may be integer tensors.
+ * torch.tensor_split
+ */
+export function tensorSplit(
+  x: Tensor,
+  indicesOrSections: number | readonly number[] | Tensor,
+  dim = 0,
+): Tensor[] {
+  const axis = realAxis("tensorSplit", x, dim);
   const size = x.shape[axis];
+  const given = indicesOrSections instanceof Tensor ? wholeNumbers(indicesOrSections) : indicesOrSections;
   const places =
-    typeof indicesOrSections === "number"
-      ? sections(indicesOrSections, size)
-      : listArgument("tensorSplit", "indicesOrSections", indicesOrSections);
-  if (!places.every(Number.isInteger)) {
-    throw new SaccadeError(
-      "argument",
-      `tensorSplit: wants a number of parts >= 1 or integer places, got ${kind(indicesOrSections)}`,
-    );
-  }
-  const clamp = (at: number): number => Math.min(Math.max(at < 0 ? at + size : at, 0), size);
-  const bounds = [0, ...places.map(clamp), size];
+    typeof given === "number"
+      ? sections(given, size)
+      : listArgument("tensorSplit", "indicesOrSections", given);
+  if (!places.every(Number.isInteger))
+    refuse("tensorSplit", "indicesOrSections", "a number of parts >= 1 or integers", indicesOrSections);
+  const bounds = [0, ...places.map((at) => clampedPlace(at, size)), size];
   return bounds
     .slice(1)
     .map((end, i) => narrow(x, axis, Math.min(bounds[i], end), Math.max(end - bounds[i], 0)));
+}
+
+/** The numbers of an i32 tensor: one, or a list of them. */
+function wholeNumbers(x: Tensor): number | number[] {
+  if (x.rank < 2 && x.dtype === "i32") return x.rank === 0 ? x.item() : [...x.toTypedArray()];
+  return refuse("tensorSplit", "indicesOrSections", "i32 of at most 1 axis", x);
 }
 
 /** Where to cut for `count` parts, the first ones larger by one where they cannot be equal. */

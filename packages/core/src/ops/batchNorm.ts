@@ -1,11 +1,10 @@
 // Normalisation per channel over the batch, and per channel of each image. Batch Normalization, arXiv 1502.03167;
 // Instance Normalization, arXiv 1607.08022. torch.nn.functional.batch_norm, instance_norm
-import { SaccadeError } from "@saccade/kernels";
+
 import { noGrad } from "../autograd/tape.ts";
 import { scope } from "../scope.ts";
-import { formatShape } from "../shape.ts";
 import { detach, type Tensor } from "../tensor.ts";
-import { numberArgument, optionsArgument } from "./arguments.ts";
+import { fail, numberArgument, optionsArgument, rangeArgument, refuse } from "./arguments.ts";
 import { add, mul } from "./binary.ts";
 import {
   type Affine,
@@ -58,23 +57,18 @@ function check(op: string, C: number, given: Running & NormOptions, ofInput: boo
   const { momentum = 0.1, eps = 1e-5, weight, bias, runningMean, runningVar } = given;
   const vectors = channelVectors(op, C, { weight, bias, runningMean, runningVar });
   numberArgument(op, "momentum", momentum);
-  if (!(numberArgument(op, "eps", eps) >= 0)) {
-    throw new SaccadeError("argument", `${op}: eps must be >= 0, got ${eps}`);
-  }
+  rangeArgument(op, "eps", eps, 0);
   if ((vectors.runningMean === null) !== (vectors.runningVar === null)) {
-    throw new SaccadeError("argument", `${op}: runningMean and runningVar come together or not at all`);
+    fail("argument", `${op}: runningMean and runningVar come together or not at all`);
   }
   if (!ofInput && vectors.runningMean === null) {
-    throw new SaccadeError("argument", `${op}: without statistics of the input it needs the running ones`);
+    fail("argument", `${op}: without statistics of the input it needs the running ones`);
   }
   return { affine: vectors, running: vectors, momentum, eps };
 }
 
 function refuseSingle(op: string, x: Tensor, what: string): never {
-  throw new SaccadeError(
-    "shape",
-    `${op}: statistics of the input need more than one ${what}, got ${formatShape(x.shape)}`,
-  );
+  return refuse(op, "input", `of more than one ${what} for statistics`, x, "shape");
 }
 
 /** running = (1 − momentum) running + momentum fresh; the variance as that of a sample. */

@@ -17,8 +17,8 @@ import {
 } from "../reference.ts";
 
 interface Attrs {
-  readonly a?: number;
-  readonly b?: number;
+  readonly a?: number | boolean;
+  readonly b?: number | boolean;
   readonly alpha?: number;
 }
 
@@ -44,10 +44,11 @@ const formulas: Record<
   minimum: { torch: "torch.minimum(torch.as_tensor(a), torch.as_tensor(b))", f64: Math.min, i32: Math.min },
 };
 
-function operand(x: RefInput, value: number | undefined, other: RefInput): RefTensor {
+function operand(x: RefInput, value: number | boolean | undefined, other: RefInput): RefTensor {
   if (x !== null) return x;
-  const dtype = other?.dtype !== "f32" && Number.isInteger(value) ? "i32" : "f32";
-  return { dtype, shape: [], data: Float64Array.of(value as number) };
+  const number = other?.dtype !== "f32" && Number.isInteger(value) ? "i32" : "f32";
+  const dtype = typeof value === "boolean" ? "bool" : number;
+  return { dtype, shape: [], data: Float64Array.of(Number(value)) };
 }
 
 const special = [0, -0, 1, -1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 3e38, 1e-40];
@@ -140,10 +141,15 @@ function samples(name: Name): Sample<Attrs>[] {
       smooth: false,
     },
   ];
-  const bools: Sample<Attrs> = {
-    inputs: [values([1, 0, 1, 0], [4], "bool"), values([1, 1, 0, 0], [4], "bool")],
-    attrs: {},
-  };
+  const truths = values([1, 0, 1, 0], [4], "bool");
+  const bools: Sample<Attrs>[] = [
+    { inputs: [truths, values([1, 1, 0, 0], [4], "bool")], attrs: {} },
+    ...[true, false].flatMap((b) => [
+      { inputs: [truths, null], attrs: { b } },
+      { inputs: [integers([2, 5], -9, 9), null], attrs: { b } },
+      { inputs: [normal([2, 5]), null], attrs: { b }, smooth: false },
+    ]),
+  ];
   const scaled: Sample<Attrs>[] = [
     { inputs: [normal([3, 17]), normal([17])], attrs: { alpha: 2.5 } },
     { inputs: [normal([3, 5]), null], attrs: { b: 1.5, alpha: -2 } },
@@ -161,7 +167,7 @@ function samples(name: Name): Sample<Attrs>[] {
     ...numbers,
     ...integer,
     ...(name === "maximum" || name === "minimum" ? ties : []),
-    ...(name === "sub" || name === "div" ? [] : [bools]),
+    ...(name === "sub" || name === "div" ? [] : bools),
     ...(name === "add" || name === "sub" ? scaled : []),
     {
       inputs: [values(pairs.map(([a]) => a)), values(pairs.map(([, b]) => b))],
@@ -207,7 +213,7 @@ export const refs: readonly OpRef[] = (Object.keys(formulas) as Name[]).map((nam
       return elementwise([x, y], (p, q) => f(p, alpha * q), float ? "f32" : "i32");
     },
     call([a, b], attrs, saccade) {
-      const [x, y] = [a ?? (attrs.a as number), b ?? (attrs.b as number)];
+      const [x, y] = [a ?? (attrs.a as number), b ?? (attrs.b as number | boolean)];
       const { alpha } = attrs;
       return name === "add" || name === "sub" ? saccade[name](x, y, { alpha }) : saccade[name](x, y);
     },

@@ -1,17 +1,17 @@
 // Arithmetic of two tensors with broadcasting and promotion: one row per op. The gradients are those of the formulas,
 // summed over broadcast axes. Of two bools, sums and products are the logical ones. torch.add, sub, mul, div, maximum,
 // minimum
-import { SaccadeError } from "@saccade/kernels";
+
 import type { GradientSink } from "../autograd/backward.ts";
 import type { Target } from "../autograd/gradient.ts";
-import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { broadcastShapes, broadcastStrides, sameShape } from "../shape.ts";
-import { empty, f32, i32, Tensor } from "../tensor.ts";
-import { numberArgument, optionsArgument } from "./arguments.ts";
+import { broadcastShapes, sameShape } from "../shape.ts";
+import { empty, Tensor } from "../tensor.ts";
+import { fail, numberArgument, optionsArgument, refuse } from "./arguments.ts";
 import { eq, gt, logicalAnd, logicalOr, lt } from "./compare.ts";
-import { withOperands } from "./scalar.ts";
+import { elementwise } from "./elementwise.ts";
+import { type Operand, withOperands } from "./scalar.ts";
 import { neg } from "./unary.ts";
 import { where } from "./where.ts";
 
@@ -20,19 +20,7 @@ type Kernel = `${BinaryName}_f32`;
 
 /** out (+)= a ∘ b; a and b broadcast to the shape of out. @internal */
 export function compute(kernel: Kernel, { tensor: out, acc }: Target, a: Tensor, b: Tensor): void {
-  if (out.numel === 0) return;
-  const running = engine();
-  const strides = [a, b].map((x) => broadcastStrides(x.shape, x.strides, out.shape));
-  running.run(
-    kernel,
-    out.numel,
-    0,
-    f32(out),
-    f32(a),
-    f32(b),
-    running.layout(out.shape, out.strides, ...strides),
-    acc,
-  );
+  elementwise(kernel, out, [a, b], acc);
 }
 
 /** The gradient a ∘ b of input `i`, written in place unless it must be summed over broadcast axes first. */
@@ -107,31 +95,30 @@ function binary(name: BinaryName) {
     name,
     forward([a, b], _attrs, call) {
       const y = empty(broadcastShapes(name, a.shape, b.shape), a.dtype);
-      if (a.dtype === "f32") compute(`${name}_f32`, { tensor: y, acc: 0 }, a, b);
-      else computeInteger(name as Exclude<BinaryName, "div">, y, a, b);
+      elementwise(`${name}_${a.dtype}` as Kernel, y, [a, b], 0);
       if (rule.saves) call.save(a, b);
-      else call.save();
       return y;
     },
     backward(dy, [a, b], _attrs, into) {
       rule.backward(dy, a, b, into);
     },
-    flops: (_inputs, _attrs, y) => y.numel,
+    flops: 1,
   });
   const atLeast = name === "div" ? "f32" : "i32";
-  return (a: Tensor | number, b: Tensor | number): Tensor =>
+  return (a: Operand, b: Operand): Tensor =>
     ofBools(name, a, b) ?? withOperands(name, a, b, atLeast, (x, y) => apply(op, [x, y], undefined));
 }
 
-const isBool = (x: Tensor | number): x is Tensor => x instanceof Tensor && x.dtype === "bool";
+const isBool = (x: Operand): boolean => (x instanceof Tensor ? x.dtype === "bool" : typeof x === "boolean");
 
 /** The op of two bool tensors, which stays bool; null for anything else, and for div. */
-function ofBools(name: BinaryName, a: Tensor | number, b: Tensor | number): Tensor | null {
+function ofBools(name: BinaryName, a: Operand, b: Operand): Tensor | null {
   if (!isBool(a) || !isBool(b) || name === "div") return null;
   if (name === "sub") {
-    throw new SaccadeError("dtype", "sub: two bools have no difference; use logicalXor, or cast with to()");
+    fail("dtype", "sub: two bools have no difference; use logicalXor, or cast with to()");
   }
-  return name === "add" || name === "maximum" ? logicalOr(a, b) : logicalAnd(a, b);
+  const logical = name === "add" || name === "maximum" ? logicalOr : logicalAnd;
+  return withOperands(name, a, b, "bool", logical);
 }
 
 interface ScaledOptions {
@@ -141,24 +128,15 @@ interface ScaledOptions {
 
 function scaled(name: "add" | "sub") {
   const plain = binary(name);
-  return (a: Tensor | number, b: Tensor | number, options: ScaledOptions = {}): Tensor => {
+  return (a: Operand, b: Operand, options: ScaledOptions = {}): Tensor => {
     const { alpha = 1 } = optionsArgument(name, options);
     if (numberArgument(name, "alpha", alpha) === 1) return plain(a, b);
-    const isFloat = (x: Tensor | number): boolean =>
-      x instanceof Tensor ? x.dtype === "f32" : !Number.isInteger(x);
-    if (!Number.isInteger(alpha) && !isFloat(a) && !isFloat(b)) {
-      throw new SaccadeError("argument", `${name}: alpha is ${alpha}, of integers it must be a whole number`);
-    }
-    return scope(() => plain(a, typeof b === "number" ? b * alpha : mul(b, alpha)));
+    const isFloat = (x: Operand): boolean =>
+      x instanceof Tensor ? x.dtype === "f32" : !Number.isInteger(Number(x));
+    if (!Number.isInteger(alpha) && !isFloat(a) && !isFloat(b))
+      refuse(name, "alpha", "an integer for integers", alpha);
+    return scope(() => plain(a, b instanceof Tensor ? mul(b, alpha) : Number(b) * alpha));
   };
-}
-
-function computeInteger(name: Exclude<BinaryName, "div">, out: Tensor, a: Tensor, b: Tensor): void {
-  if (out.numel === 0) return;
-  const running = engine();
-  const strides = [a, b].map((x) => broadcastStrides(x.shape, x.strides, out.shape));
-  const layout = running.layout(out.shape, out.strides, ...strides);
-  running.run(`${name}_i32`, out.numel, 0, i32(out), i32(a), i32(b), layout, 0);
 }
 
 /** a + alpha · b. torch.add */

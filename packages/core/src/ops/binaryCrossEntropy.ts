@@ -1,6 +1,5 @@
 // Cross-entropy of two classes, of probabilities or of logits. torch.nn.functional.binary_cross_entropy and
 // binary_cross_entropy_with_logits, with their gradients: (x − t) / max(x (1 − x), 1e-12), and sigmoid(x) − t.
-import { SaccadeError } from "@saccade/kernels";
 import { noGrad } from "../autograd/tape.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
@@ -8,7 +7,7 @@ import { scope } from "../scope.ts";
 import { broadcastShapes, broadcastStrides } from "../shape.ts";
 import { detach, empty, f32, type Tensor } from "../tensor.ts";
 import { logSigmoid } from "./activations.ts";
-import { floatTensor, optionsArgument } from "./arguments.ts";
+import { floatTensor, optionsArgument, refuse } from "./arguments.ts";
 import { add, mul, sub } from "./binary.ts";
 import { to } from "./cast.ts";
 import { amax, amin } from "./extrema.ts";
@@ -90,11 +89,8 @@ function checkProbabilities(name: string, x: Tensor): void {
   if (x.numel === 0) return;
   const [low, high] = scope(() => noGrad(() => [amin(x).item(), amax(x).item()]));
   if (low >= 0 && high <= 1) return;
-  throw new SaccadeError(
-    "argument",
-    `binaryCrossEntropy: every ${name} must lie in 0…1, they span ${low}…${high}; ` +
-      "binaryCrossEntropyWithLogits takes logits",
-  );
+  const wanted = "of numbers in 0…1 (binaryCrossEntropyWithLogits takes logits)";
+  refuse("binaryCrossEntropy", name, wanted, [low, high]);
 }
 
 function scaled(losses: Tensor, weight: Tensor | null): Tensor {

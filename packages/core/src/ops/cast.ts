@@ -1,10 +1,10 @@
 // Changing the element type: f32 ↔ i32 ↔ bool. To i32 truncates toward zero (saturating; NaN gives 0); to bool is x != 0.
-import { SaccadeError } from "@saccade/kernels";
-import { type DType, isDType } from "../dtype.ts";
-import { engine } from "../engine.ts";
+
+import type { DType } from "../dtype.ts";
 import { apply, defineOp } from "../op.ts";
-import { empty, f32, i32, type Tensor, u8 } from "../tensor.ts";
-import { tensorArgument } from "./arguments.ts";
+import { empty, type Tensor } from "../tensor.ts";
+import { dtypeArgument, tensorArgument } from "./arguments.ts";
+import { elementwise } from "./elementwise.ts";
 
 const abiName: Record<DType, "f32" | "i32" | "u8"> = { f32: "f32", i32: "i32", bool: "u8" };
 type CastKernel =
@@ -19,12 +19,7 @@ const castOp = defineOp<readonly [Tensor], { dtype: DType }>({
   name: "to",
   forward([x], { dtype }) {
     const y = empty(x.shape, dtype);
-    if (y.numel === 0) return y;
-    const running = engine();
-    const kernel = `cast_${abiName[x.dtype]}_${abiName[dtype]}` as CastKernel;
-    const source = x.dtype === "f32" ? f32(x) : x.dtype === "i32" ? i32(x) : u8(x);
-    const layout = running.layout(x.shape, y.strides, x.strides);
-    running.run(kernel, x.numel, 0, y.storage.ptr as never, source as never, layout);
+    elementwise(`cast_${abiName[x.dtype]}_${abiName[dtype]}` as CastKernel, y, [x]);
     return y;
   },
 });
@@ -32,7 +27,6 @@ const castOp = defineOp<readonly [Tensor], { dtype: DType }>({
 /** The tensor with another element type; itself if it has that type. torch.Tensor.to(dtype) */
 export function to(x: Tensor, dtype: DType): Tensor {
   tensorArgument("to", "input", x);
-  if (!isDType(dtype))
-    throw new SaccadeError("dtype", `to: ${String(dtype)} is no element type; f32, i32 and bool are`);
+  dtypeArgument("to", dtype);
   return x.dtype === dtype ? x : apply(castOp, [x], { dtype });
 }

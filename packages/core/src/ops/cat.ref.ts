@@ -18,7 +18,10 @@ const order = ["bool", "i32", "f32"] as const;
 const widest = (inputs: readonly RefTensor[]) =>
   order[Math.max(...inputs.map((x) => order.indexOf(x.dtype)))];
 
-function cat(inputs: readonly RefTensor[], dim: number): RefTensor {
+/** Tensors (0) are nothing beside tensors of other ranks. */
+function cat(all: readonly RefTensor[], dim: number): RefTensor {
+  const full = all.filter((x) => x.shape.length !== 1 || x.shape[0] !== 0);
+  const inputs = full.length > 0 ? full : all;
   const { shape } = inputs[0];
   const axis = dim < 0 ? dim + shape.length : dim;
   const owners = inputs.flatMap((x, which) =>
@@ -32,7 +35,7 @@ function cat(inputs: readonly RefTensor[], dim: number): RefTensor {
       const source = inputs[which];
       return source.data[index.reduce((flat, i, a) => flat * source.shape[a] + (a === axis ? at : i), 0)];
     },
-    widest(inputs),
+    widest(all),
   );
 }
 
@@ -108,6 +111,10 @@ export const refs: readonly OpRef[] = [
       { inputs: [normal([2, 3])], attrs: { dim: 0 }, note: "one" },
       { inputs: [normal([2, 0]), normal([2, 3])], attrs: { dim: 1 }, note: "an empty one" },
       { inputs: [normal([0, 2]), normal([0, 2])], attrs: { dim: 0 }, note: "empty" },
+      { inputs: [normal([0]), normal([2, 3]), normal([2, 4])], attrs: { dim: 1 }, note: "nothing before" },
+      { inputs: [normal([2, 3]), normal([0]), normal([1, 3])], attrs: { dim: 0 }, note: "nothing between" },
+      { inputs: [normal([0]), integers([2, 3], 0, 9)], attrs: { dim: -1 }, note: "nothing of f32" },
+      { inputs: [normal([0]), normal([0])], attrs: { dim: 0 }, note: "only nothing" },
       { inputs: [integers([2, 3], 0, 9), integers([4, 3], 0, 9)], attrs: { dim: 0 } },
       { inputs: [bools([2, 3]), bools([2, 5])], attrs: { dim: 1 } },
       { inputs: [integers([2, 3], 0, 9), normal([2, 5])], attrs: { dim: 1 } },

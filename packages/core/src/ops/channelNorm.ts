@@ -1,13 +1,12 @@
 // y = (x - mean) / sqrt(var + eps) * weight + bias with weight and bias per channel: what batch, instance and group
 // normalisation share. They differ in the planes that one mean is taken over.
 // With g = dy weight and n = (x - mean) rstd:  dx = rstd (g - mean(g) - n mean(g n)),  dweight = sum dy n,  dbias = sum dy
-import { SaccadeError } from "@saccade/kernels";
 import { contiguous } from "../autograd/backward.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
-import { formatShape, numel } from "../shape.ts";
+import { numel } from "../shape.ts";
 import { detach, empty, f32, type Tensor } from "../tensor.ts";
-import { floatTensor, optionalTensor } from "./arguments.ts";
+import { floatTensor, optionalTensor, rankedTensor, shapedTensor } from "./arguments.ts";
 import { div, mul } from "./binary.ts";
 import { contiguous as contiguousTensor } from "./contiguous.ts";
 import { sum } from "./sum.ts";
@@ -102,7 +101,7 @@ const channelNormOp = defineOp<readonly [Tensor, Tensor | null, Tensor | null, T
     ] as const;
     engine().run("channel_norm_backward_f32", N * C, 0, ...pointers, C, S, share, count, target.acc);
   },
-  flops: ([x]) => 3 * x.numel,
+  flops: 3,
 });
 
 /** Sums of planes (N, C), times weight, averaged over the elements of each group. */
@@ -140,21 +139,13 @@ export function channelVectors<K extends string>(
 ): Record<K, Tensor | null> {
   const checked = Object.entries(given).map(([name, value]): [string, Tensor | null] => {
     const p = optionalTensor(op, name, value);
-    if (p !== null && (floatTensor(op, name, p).rank !== 1 || p.shape[0] !== C)) {
-      throw new SaccadeError(
-        "shape",
-        `${op}: ${name} must be (${C}), one number per channel, got ${formatShape(p.shape)}`,
-      );
-    }
-    return [name, p];
+    return [name, p && shapedTensor(op, name, floatTensor(op, name, p), [C])];
   });
   return Object.fromEntries(checked) as Record<K, Tensor | null>;
 }
 
 /** (N, C, …) as N, C and the number of elements of a plane. */
 export function planesOf(op: string, x: Tensor): { N: number; C: number; S: number } {
-  if (floatTensor(op, "input", x).rank < 2) {
-    throw new SaccadeError("shape", `${op}: the input must be (N, C, …), got ${formatShape(x.shape)}`);
-  }
+  rankedTensor(op, "input", floatTensor(op, "input", x), 2, Infinity);
   return { N: x.shape[0], C: x.shape[1], S: numel(x.shape.slice(2)) };
 }

@@ -1,12 +1,11 @@
 // y = min(max(x, min), max). torch.clamp
 // dx = dy where min ≤ x ≤ max; dmin = dy where x < min < max; dmax = dy where x > max, or max < min.
-import { SaccadeError } from "@saccade/kernels";
+import { noGrad } from "../autograd/tape.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { broadcastShapes } from "../shape.ts";
-import { empty, Tensor } from "../tensor.ts";
-import { kind, tensorArgument } from "./arguments.ts";
-import { compute, maximum, minimum } from "./binary.ts";
+import { Tensor } from "../tensor.ts";
+import { fail, refuse, tensorArgument } from "./arguments.ts";
+import { maximum, minimum } from "./binary.ts";
 import { to } from "./cast.ts";
 import { ge, gt, le, logicalAnd, logicalOr, lt } from "./compare.ts";
 import { formula } from "./formula.ts";
@@ -21,12 +20,10 @@ const tensorsOp = defineOp<readonly [Tensor, Tensor | null, Tensor | null]>({
   name: "clamp",
   forward([x, low, high], _attrs, call) {
     call.save(x, low, high);
-    const raised = low === null ? x : empty(broadcastShapes("clamp", x.shape, low.shape));
-    if (low !== null) compute("maximum_f32", { tensor: raised, acc: 0 }, x, low);
-    if (high === null) return raised;
-    const y = empty(broadcastShapes("clamp", raised.shape, high.shape));
-    compute("minimum_f32", { tensor: y, acc: 0 }, raised, high);
-    return y;
+    return noGrad(() => {
+      const raised = low === null ? x : maximum(x, low);
+      return high === null ? raised : minimum(raised, high);
+    });
   },
   backward(dy, [x, low, high], _attrs, into) {
     const both = low !== null && high !== null;
@@ -45,7 +42,7 @@ const tensorsOp = defineOp<readonly [Tensor, Tensor | null, Tensor | null]>({
 
 function checkBound(name: string, bound: Bound): void {
   if (bound === null || bound === undefined || typeof bound === "number" || bound instanceof Tensor) return;
-  throw new SaccadeError("argument", `clamp: ${name} must be a number or a Tensor, got ${kind(bound)}`);
+  refuse("clamp", name, "a number or a Tensor", bound);
 }
 
 /**
@@ -57,9 +54,7 @@ export function clamp(x: Tensor, min?: Tensor | number | null, max?: Tensor | nu
   checkBound("min", min);
   checkBound("max", max);
   const [low, high] = [min ?? null, max ?? null];
-  if (low === null && high === null) {
-    throw new SaccadeError("argument", "clamp: min or max must be given");
-  }
+  if (low === null && high === null) fail("argument", "clamp: min or max must be given");
   if (x.dtype === "f32" && !(low instanceof Tensor) && !(high instanceof Tensor)) {
     const range = [low ?? Number.NEGATIVE_INFINITY, high ?? Number.POSITIVE_INFINITY];
     return numbersOp(x, range, [...range, 1]);

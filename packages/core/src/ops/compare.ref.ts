@@ -15,7 +15,7 @@ import {
 
 interface Attrs {
   readonly a?: number;
-  readonly b?: number;
+  readonly b?: number | boolean;
 }
 
 const comparisons = {
@@ -55,6 +55,8 @@ const comparisonSamples: Sample<Attrs>[] = [
   { inputs: [normal([3, 5]), null], attrs: { b: 0.5 } },
   { inputs: [null, normal([3, 5])], attrs: { a: 0.5 } },
   { inputs: [integers([3, 5], -2, 3), null], attrs: { b: 1 } },
+  { inputs: [bools([3, 5]), null], attrs: { b: true } },
+  { inputs: [integers([3, 5], -2, 3), null], attrs: { b: false } },
   {
     inputs: [values(pairs.map(([a]) => a)), values(pairs.map(([, b]) => b))],
     attrs: {},
@@ -62,8 +64,8 @@ const comparisonSamples: Sample<Attrs>[] = [
   },
 ];
 
-const number = (value: number | undefined) =>
-  ({ dtype: "f32", shape: [], data: Float64Array.of(value as number) }) as const;
+const number = (value: number | boolean | undefined) =>
+  ({ dtype: "f32", shape: [], data: Float64Array.of(Number(value)) }) as const;
 
 const logic = {
   logicalAnd: { torch: "torch.logical_and(a, b)", f: (a: number, b: number) => a !== 0 && b !== 0 },

@@ -1,38 +1,28 @@
 // Comparisons (bool results, no gradient) and logic of bools. torch.eq … torch.ge, logical_and / or / xor / not; isnan, isinf, isfinite
-import { engine } from "../engine.ts";
+
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { broadcastShapes, broadcastStrides } from "../shape.ts";
-import { detach, empty, f32, i32, type Tensor, u8 } from "../tensor.ts";
+import { broadcastShapes } from "../shape.ts";
+import { detach, empty, type Tensor } from "../tensor.ts";
 import { tensorArgument } from "./arguments.ts";
 import { to } from "./cast.ts";
-import { withFloat, withOperands } from "./scalar.ts";
+import { elementwise } from "./elementwise.ts";
+import { type Operand, withFloat, withOperands } from "./scalar.ts";
 import { abs } from "./unary.ts";
 
 type Comparison = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
 type Logic = "and" | "or" | "xor";
-
-function layoutFor(y: Tensor, ...inputs: Tensor[]) {
-  return engine().layout(
-    y.shape,
-    y.strides,
-    ...inputs.map((x) => broadcastStrides(x.shape, x.strides, y.shape)),
-  );
-}
 
 function comparison(name: Comparison) {
   const op = defineOp<readonly [Tensor, Tensor]>({
     name,
     forward([a, b]) {
       const y = empty(broadcastShapes(name, a.shape, b.shape), "bool");
-      if (y.numel === 0) return y;
-      if (a.dtype === "f32")
-        engine().run(`${name}_f32`, y.numel, 0, u8(y), f32(a), f32(b), layoutFor(y, a, b));
-      else engine().run(`${name}_i32`, y.numel, 0, u8(y), i32(a), i32(b), layoutFor(y, a, b));
+      elementwise(`${name}_${a.dtype as "f32" | "i32"}`, y, [a, b]);
       return y;
     },
   });
-  return (a: Tensor | number, b: Tensor | number): Tensor =>
+  return (a: Operand, b: Operand): Tensor =>
     withOperands(name, a, b, "i32", (x, y) => apply(op, [x, y], undefined));
 }
 
@@ -41,7 +31,7 @@ function logic(name: Logic, label: string) {
     name: label,
     forward([a, b]) {
       const y = empty(broadcastShapes(label, a.shape, b.shape), "bool");
-      if (y.numel > 0) engine().run(`${name}_bool`, y.numel, 0, u8(y), u8(a), u8(b), layoutFor(y, a, b));
+      elementwise(`${name}_bool`, y, [a, b]);
       return y;
     },
   });
@@ -56,7 +46,7 @@ const notOp = defineOp<readonly [Tensor]>({
   name: "logicalNot",
   forward([x]) {
     const y = empty(x.shape, "bool");
-    if (y.numel > 0) engine().run("not_bool", y.numel, 0, u8(y), u8(x), layoutFor(y, x));
+    elementwise("not_bool", y, [x]);
     return y;
   },
 });

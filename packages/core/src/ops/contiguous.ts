@@ -1,40 +1,31 @@
 // Moving elements without computing: contiguous() makes a strided tensor dense, copyElements writes one tensor into
 // another, readElements brings them to JavaScript.
-import type { BytePtr, F32Ptr } from "@saccade/kernels";
+
+import type { F32Ptr } from "@saccade/kernels";
 import { bytesOf, type DType, type TypedArray } from "../dtype.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { broadcastStrides, denseStrides, numel, type Shape, sameShape } from "../shape.ts";
-import { empty, f32, i32, type Tensor, u8 } from "../tensor.ts";
+import { denseStrides, numel, type Shape, sameShape } from "../shape.ts";
+import { empty, f32, type Tensor } from "../tensor.ts";
 import { tensorArgument } from "./arguments.ts";
-
-/** The address of its first element, whatever its type. @internal */
-export function bytePtr(x: Tensor): BytePtr {
-  return (x.dtype === "bool" ? u8(x) : x.dtype === "f32" ? f32(x) : i32(x)) as number as BytePtr;
-}
+import { elementwise } from "./elementwise.ts";
 
 /** Writes `source`, broadcast to its shape, into `target`; both have one type. */
 export function copyElements(target: Tensor, source: Tensor): void {
-  const running = engine();
-  const units = target.numel;
-  if (units === 0) return;
-  const layout = running.layout(
-    target.shape,
-    target.strides,
-    broadcastStrides(source.shape, source.strides, target.shape),
-  );
-  const kernel = target.dtype === "bool" ? "copy_b1" : "copy_b4";
-  running.run(kernel, units, 0, bytePtr(target), bytePtr(source), layout);
+  elementwise(target.dtype === "bool" ? "copy_b1" : "copy_b4", target, [source]);
+}
+
+/** A copy with memory of its own that the tape does not know. @internal */
+export function copyOf(x: Tensor): Tensor {
+  const y = empty(x.shape, x.dtype);
+  copyElements(y, x);
+  return y;
 }
 
 const copyOp = defineOp<readonly [Tensor]>({
   name: "copy",
-  forward([x]) {
-    const y = empty(x.shape, x.dtype);
-    copyElements(y, x);
-    return y;
-  },
+  forward: ([x]) => copyOf(x),
   backward(dy, _saved, _attrs, into) {
     into.give(0, dy);
   },
@@ -83,18 +74,18 @@ function view(ptr: number, dtype: DType, shape: Shape): TypedArray {
 /** A copy of the elements in row-major order. @internal */
 export function readElements(x: Tensor): TypedArray {
   return scope(() => {
-    const dense = x.panel !== null ? unpackRows(x) : x.isContiguous ? x : denseCopy(x);
+    const dense = x.panel !== null ? unpackRows(x) : x.isContiguous ? x : copyOf(x);
     return view(dense.storage.ptr + dense.offset * bytesOf[x.dtype], x.dtype, x.shape).slice();
   });
 }
 
-function denseCopy(x: Tensor): Tensor {
-  const y = empty(x.shape, x.dtype);
-  copyElements(y, x);
-  return y;
+/** Copies the elements of a typed array into a dense tensor. @internal */
+export function fromHost(values: ArrayLike<number>, dtype: DType = "f32"): Tensor {
+  const x = empty([values.length], dtype);
+  writeElements(x, values);
+  return x;
 }
 
-/** Copies the elements of a typed array into a dense tensor. @internal */
 export function writeElements(x: Tensor, values: ArrayLike<number>): void {
   view(x.storage.ptr + x.offset * bytesOf[x.dtype], x.dtype, x.shape).set(values);
 }

@@ -1,12 +1,19 @@
 // y[o, p] = Σ weight[o, c, t] x[c, p · stride - padding + t · dilation] + bias[o]: convolution as deep learning has it
 // (cross-correlation), over one to three axes, and its transpose. torch.nn.functional.conv2d, conv_transpose2d
 // With col(x) the patches of x:  dx = colᵀ(Wᵀ dy),  dW = dy col(x)ᵀ,  db = Σ dy. The transpose exchanges y and x.
-import { SaccadeError } from "@saccade/kernels";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { checkShape, formatShape, numel } from "../shape.ts";
+import { axesBut, checkShape, formatShape, numel } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { optionalTensor, optionsArgument, tensorArgument } from "./arguments.ts";
+import {
+  floatTensor,
+  optionalTensor,
+  optionsArgument,
+  rankedTensor,
+  refuse,
+  shapedTensor,
+  tensorArgument,
+} from "./arguments.ts";
 import { correlate, productFlops, spread, weightGradient } from "./convolve.ts";
 import { withFloat } from "./scalar.ts";
 import { sum } from "./sum.ts";
@@ -26,47 +33,32 @@ import {
 type Parts = readonly [Tensor, Tensor, Tensor | null];
 
 /** x (N, channels, …), weight (outChannels, channels / groups, …), bias (outChannels) or null. */
-const convOp = defineOp<Parts, Window>({
-  name: "conv",
-  forward([x, weight, bias], window, call) {
-    call.save(x, weight);
-    return correlate(window, x, weight, bias);
-  },
-  backward(dy, [x, weight], window, into) {
-    if (into.wants(0)) into.give(0, spread(window, dy, weight, null));
-    if (into.wants(1)) {
+/** The op that looks at windows of x, or its transpose: either is the other's gradient of x. */
+function windowOp(name: string, transposed: boolean) {
+  const [there, back] = transposed ? [spread, correlate] : [correlate, spread];
+  return defineOp<Parts, Window>({
+    name,
+    forward([x, weight, bias], window, call) {
+      call.save(x, weight);
+      return there(window, x, weight, bias);
+    },
+    backward(dy, [x, weight], window, into) {
+      if (into.wants(0)) into.give(0, back(window, dy, weight, null));
       if (x.shape[0] === 0) into.zero(1);
-      else into.give(1, weightGradient(window, x, dy));
-    }
-    if (into.wants(2)) into.give(2, biasGradient(dy));
-  },
-  flops: ([x], window) => productFlops(window, x.shape[0]),
-});
+      else if (into.wants(1)) {
+        const [image, grid] = transposed ? [dy, x] : [x, dy];
+        into.give(1, weightGradient(window, image, grid));
+      }
+      if (into.wants(2)) into.give(2, sum(dy, axesBut(dy.rank, [1])));
+    },
+    flops: ([x], window) => productFlops(window, x.shape[0]),
+  });
+}
+
+const convOp = windowOp("conv", false);
+const convTransposeOp = windowOp("convTranspose", true);
 
 /** x (N, channels, …), weight (channels, outChannels / groups, …), bias (outChannels) or null. */
-const convTransposeOp = defineOp<Parts, Window>({
-  name: "convTranspose",
-  forward([x, weight, bias], window, call) {
-    call.save(x, weight);
-    return spread(window, x, weight, bias);
-  },
-  backward(dy, [x, weight], window, into) {
-    if (into.wants(0)) into.give(0, correlate(window, dy, weight, null));
-    if (into.wants(1)) {
-      if (x.shape[0] === 0) into.zero(1);
-      else into.give(1, weightGradient(window, dy, x));
-    }
-    if (into.wants(2)) into.give(2, biasGradient(dy));
-  },
-  flops: ([x], window) => productFlops(window, x.shape[0]),
-});
-
-function biasGradient(dy: Tensor): Tensor {
-  return sum(
-    dy,
-    dy.shape.map((_, axis) => axis).filter((axis) => axis !== 1),
-  );
-}
 
 export interface ConvOptions {
   /** Positions of the window are so far apart (default 1). */
@@ -100,43 +92,24 @@ function checkInputs(
   groups: unknown,
   outChannels: number,
 ): void {
-  const shown = `x ${formatShape(x.shape)}, weight ${formatShape(weight.shape)}`;
-  const wrong = (what: string): never => {
-    throw new SaccadeError("shape", `${op}: ${shown}: ${what}`);
-  };
-  if (x.rank !== n + 1 && x.rank !== n + 2) {
-    wrong(`x must have ${n + 2} axes (batch, channels, ${n} of the image), or ${n + 1} without a batch`);
-  }
-  if (weight.rank !== n + 2) wrong(`the weight must have ${n + 2} axes`);
-  if (weight.numel === 0) wrong("the weight has no elements");
-  if (weight.dtype !== "f32") {
-    throw new SaccadeError(
-      "dtype",
-      `${op}: the weight must be f32, it is ${weight.dtype}; cast it with to("f32")`,
-    );
-  }
+  const wrongWeight = (wanted: string): never => refuse(op, "weight", wanted, weight, "shape");
+  rankedTensor(op, "input", x, n + 1, n + 2);
+  rankedTensor(op, "weight", floatTensor(op, "weight", weight), n + 2);
+  if (weight.numel === 0) wrongWeight("of one element or more");
   integer(op, "groups", groups, 1);
-  if (weight.shape[0] % (groups as number) !== 0) {
-    wrong(`${weight.shape[0]} channels of the weight's first axis do not divide into ${groups} groups`);
-  }
-  if (numel(weight.shape.slice(1)) > 2 ** 24) wrong("a window of more than 2^24 elements is too large");
-  if (bias !== null && (bias.rank !== 1 || bias.shape[0] !== outChannels || bias.dtype !== "f32")) {
-    wrong(`bias ${formatShape(bias.shape)} (${bias.dtype}) must be (${outChannels}) of f32`);
-  }
+  if (weight.shape[0] % (groups as number) !== 0) wrongWeight(`divisible into ${groups} groups`);
+  if (numel(weight.shape.slice(1)) > 2 ** 24) wrongWeight("of windows of at most 2^24 elements");
+  if (bias !== null) shapedTensor(op, "bias", bias, [outChannels], "f32");
 }
 
 function checkChannels(op: string, n: number, x: Tensor, weight: Tensor, wanted: number): void {
   const channels = x.size(-n - 1);
   if (channels === wanted) return;
-  throw new SaccadeError(
-    "shape",
-    `${op}: x ${formatShape(x.shape)}, weight ${formatShape(weight.shape)}: x has ${channels} channels, ` +
-      `the weight and its groups take ${wanted}`,
-  );
+  refuse(op, "input", `of ${wanted} channels for the weight ${formatShape(weight.shape)}`, x, "shape");
 }
 
 /** Runs `body` on x with a batch axis. */
-function batched(x: Tensor, n: number, body: (x: Tensor) => Tensor): Tensor {
+export function batched(x: Tensor, n: number, body: (x: Tensor) => Tensor): Tensor {
   return x.rank === n + 2 ? body(x) : scope(() => squeeze(body(unsqueeze(x, 0)), 0));
 }
 
@@ -162,6 +135,15 @@ function conv(op: string, n: number, inputs: Parts, options: ConvOptions): Tenso
   return withFloat(op, x, (input) => batched(input, n, (all) => apply(convOp, [all, weight, bias], window)));
 }
 
+/** The public form of one of the two above, over n axes. */
+function withDefaults<O>(
+  op: string,
+  n: number,
+  body: (op: string, n: number, inputs: Parts, options: O) => Tensor,
+): (x: Tensor, weight: Tensor, bias?: Tensor | null, options?: O) => Tensor {
+  return (x, weight, bias = null, options = {} as O) => body(op, n, [x, weight, bias], options);
+}
+
 function convTranspose(op: string, n: number, inputs: Parts, options: ConvTransposeOptions): Tensor {
   const { groups = 1, outputPadding = 0, ...steps } = optionsArgument(op, options);
   const [x, weight, bias] = checkTensors(op, ...inputs);
@@ -173,11 +155,7 @@ function convTranspose(op: string, n: number, inputs: Parts, options: ConvTransp
   const extra = perAxis(op, "outputPadding", outputPadding, n, 0);
   for (const [axis, size] of extra.entries()) {
     const limit = Math.max(taken.stride[axis], taken.dilation[axis]);
-    if (size < limit) continue;
-    throw new SaccadeError(
-      "argument",
-      `${op}: outputPadding ${size} must be smaller than the stride or the dilation, ${limit} at axis ${axis}`,
-    );
+    if (size >= limit) refuse(op, "outputPadding", `below the stride or the dilation, ${limit}`, size);
   }
   const image = imageOf(op, grid, kernel, taken, extra);
   const [channels, outChannels] = [weight.shape[1], weight.shape[0] / groups];
@@ -192,73 +170,31 @@ function convTranspose(op: string, n: number, inputs: Parts, options: ConvTransp
  * Convolution along one axis: x (N, C, L) or (C, L), weight (O, C / groups, K), bias (O) → (N, O, L').
  * torch.nn.functional.conv1d
  */
-export function conv1d(
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor | null = null,
-  options: ConvOptions = {},
-): Tensor {
-  return conv("conv1d", 1, [x, weight, bias], options);
-}
+export const conv1d = withDefaults("conv1d", 1, conv);
 
 /**
  * Convolution of images: x (N, C, H, W) or (C, H, W), weight (O, C / groups, KH, KW), bias (O) → (N, O, H', W').
  * torch.nn.functional.conv2d
  */
-export function conv2d(
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor | null = null,
-  options: ConvOptions = {},
-): Tensor {
-  return conv("conv2d", 2, [x, weight, bias], options);
-}
+export const conv2d = withDefaults("conv2d", 2, conv);
 
 /**
  * Convolution of volumes: x (N, C, D, H, W) or (C, D, H, W), weight (O, C / groups, KD, KH, KW), bias (O).
  * torch.nn.functional.conv3d
  */
-export function conv3d(
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor | null = null,
-  options: ConvOptions = {},
-): Tensor {
-  return conv("conv3d", 3, [x, weight, bias], options);
-}
+export const conv3d = withDefaults("conv3d", 3, conv);
 
 /**
  * The transpose of conv1d: x (N, C, L) or (C, L), weight (C, O / groups, K), bias (O) → (N, O, L') with
  * L' = (L - 1) stride - 2 padding + dilation (K - 1) + outputPadding + 1. torch.nn.functional.conv_transpose1d
  */
-export function convTranspose1d(
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor | null = null,
-  options: ConvTransposeOptions = {},
-): Tensor {
-  return convTranspose("convTranspose1d", 1, [x, weight, bias], options);
-}
+export const convTranspose1d = withDefaults("convTranspose1d", 1, convTranspose);
 
 /**
  * The transpose of conv2d: x (N, C, H, W) or (C, H, W), weight (C, O / groups, KH, KW), bias (O); sizes as for
  * convTranspose1d. torch.nn.functional.conv_transpose2d
  */
-export function convTranspose2d(
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor | null = null,
-  options: ConvTransposeOptions = {},
-): Tensor {
-  return convTranspose("convTranspose2d", 2, [x, weight, bias], options);
-}
+export const convTranspose2d = withDefaults("convTranspose2d", 2, convTranspose);
 
 /** The transpose of conv3d, as convTranspose2d with one axis more. torch.nn.functional.conv_transpose3d */
-export function convTranspose3d(
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor | null = null,
-  options: ConvTransposeOptions = {},
-): Tensor {
-  return convTranspose("convTranspose3d", 3, [x, weight, bias], options);
-}
+export const convTranspose3d = withDefaults("convTranspose3d", 3, convTranspose);

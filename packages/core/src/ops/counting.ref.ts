@@ -139,6 +139,33 @@ export const refs: readonly OpRef[] = [
     large: beside(ascending(normal([4096])), normal([262144])),
   }),
   defineRef<Side>({
+    op: "searchsorted",
+    inputs: ["unsorted", "sorter", "value"],
+    torch: "torch.searchsorted(unsorted, value, right=right, sorter=sorter.long())",
+    differentiable: false,
+    tolerance: exact,
+    forward([unsorted, sorter, value], { right }) {
+      const n = unsorted.shape.at(-1) as number;
+      const data = sorter.data.map((place, i) => unsorted.data[i - (i % n) + place]);
+      return located({ ...unsorted, data }, value, right);
+    },
+    call: ([unsorted, sorter, value], { right }) => unsorted.searchsorted(value, { right, sorter }),
+    samples: [
+      {
+        inputs: [values([3, 1, 2, 1]), values([1, 3, 2, 0], [4], "i32"), normal([17], 2, 2)],
+        attrs: { right: false },
+      },
+      {
+        inputs: [
+          values([3, 1, 2, 5, 4, 6], [2, 3]),
+          values([1, 2, 0, 1, 0, 2], [2, 3], "i32"),
+          values([1, 2, 3, 4, 5, 7], [2, 3]),
+        ],
+        attrs: { right: true },
+      },
+    ],
+  }),
+  defineRef<Side>({
     op: "bucketize",
     inputs: ["boundaries", "x"],
     torch: "torch.bucketize(x, boundaries, right=right)",

@@ -2,17 +2,25 @@
 // Indices: loss = logsumexp(x) - (1 - e) x[target] - e mean(x), e the label smoothing; 0 where the target is ignored. The
 // softmax is not kept: backward computes it again.  dx = dloss (softmax(x) - (1 - e) onehot(target) - e / V)
 // Distributions, and smoothing with class weights, are composed: loss = -sum(w t log softmax(x)).
-import { SaccadeError } from "@saccade/kernels";
+
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { formatShape, sameShape } from "../shape.ts";
+import { formatPlace, formatShape, sameShape } from "../shape.ts";
 import { detach, empty, f32, i32, type Tensor } from "../tensor.ts";
-import { optionalTensor, optionsArgument, tensorArgument } from "./arguments.ts";
+import {
+  integerArgument,
+  optionalTensor,
+  optionsArgument,
+  rangeArgument,
+  refuse,
+  shapedTensor,
+  tensorArgument,
+} from "./arguments.ts";
 import { add, mul } from "./binary.ts";
 import { eq, logicalNot } from "./compare.ts";
 import { contiguous } from "./contiguous.ts";
-import { embedding, formatPlace } from "./embedding.ts";
+import { embedding } from "./embedding.ts";
 import { type Reduction, reduced, reductionArgument } from "./lossReduction.ts";
 import { type Rows, rowsOf } from "./rows.ts";
 import { logSoftmax } from "./softmax.ts";
@@ -102,18 +110,8 @@ export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntrop
   const reduction = reductionArgument(name, given.reduction);
   const weight = optionalTensor(name, "weight", given.weight);
   checkTypes(tensorArgument(name, "input", input), tensorArgument(name, "target", target));
-  if (!Number.isInteger(ignoreIndex)) {
-    throw new SaccadeError(
-      "argument",
-      `${name}: ignoreIndex is ${String(ignoreIndex)}, it must be an integer`,
-    );
-  }
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new SaccadeError(
-      "argument",
-      `${name}: labelSmoothing is ${String(labelSmoothing)}, it must lie in 0…1`,
-    );
-  }
+  integerArgument(name, "ignoreIndex", ignoreIndex);
+  rangeArgument(name, "labelSmoothing", labelSmoothing, 0, 1);
   const classes = input.rank === 1 ? input.shape[0] : input.shape[1];
   checkClassWeight(name, weight, classes);
   return scope(() => {
@@ -175,29 +173,20 @@ function ofProbabilities(
 
 function checkTypes(input: Tensor, target: Tensor): void {
   if (input.dtype !== "f32" || target.dtype === "bool") {
-    throw new SaccadeError(
-      "dtype",
-      `crossEntropy: wants f32 logits and i32 targets or f32 probabilities, got ${input.dtype} and ${target.dtype}`,
-    );
+    const wanted = "f32 logits and i32 targets or f32 probabilities";
+    refuse("crossEntropy", "input and target", wanted, [input, target], "dtype");
   }
   const indices = input.rank === 1 ? [] : [input.shape[0], ...input.shape.slice(2)];
   const expected = target.dtype === "f32" ? input.shape : indices;
   if (input.rank === 0 || !sameShape(target.shape, expected)) {
-    throw new SaccadeError(
-      "shape",
-      `crossEntropy: logits ${formatShape(input.shape)} want targets ${formatShape(indices)} of i32 or ` +
-        `${formatShape(input.shape)} of f32, got ${formatShape(target.shape)} of ${target.dtype}; the classes are axis 1`,
-    );
+    const wanted = `${formatShape(indices)} of i32 or ${formatShape(input.shape)} of f32 (classes are axis 1)`;
+    refuse("crossEntropy", "target", wanted, target, "shape");
   }
 }
 
 /** Weights of classes: f32 (V). @internal */
 export function checkClassWeight(op: string, weight: Tensor | null, classes: number): void {
-  if (weight === null || (weight.dtype === "f32" && sameShape(weight.shape, [classes]))) return;
-  throw new SaccadeError(
-    "shape",
-    `${op}: weight must be f32 (${classes}), a factor for each class, got ${weight}`,
-  );
+  if (weight !== null) shapedTensor(op, "weight", weight, [classes], "f32");
 }
 
 /** Checks that every target names a class or is to be ignored. @internal */
@@ -206,10 +195,8 @@ export function checkTargets(op: string, target: Tensor, classes: number, ignore
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (value === ignoreIndex || (value >= 0 && value < classes)) continue;
-    throw new SaccadeError(
-      "index",
-      `${op}: target ${value} at ${formatPlace(i, target.shape)} is outside 0…${classes - 1} and is not ignoreIndex ${ignoreIndex}`,
-    );
+    const wanted = `in 0…${classes - 1} or ignoreIndex ${ignoreIndex}`;
+    refuse(op, `target at ${formatPlace(i, target.shape)}`, wanted, value, "index");
   }
 }
 

@@ -1,18 +1,25 @@
 // Connectionist temporal classification: −log of the probability of a label sequence, summed over all its alignments with the
 // frames. "Connectionist Temporal Classification: Labelling Unsegmented Sequence Data with Recurrent Neural Networks", Graves
 // et al., 2006. torch.nn.functional.ctc_loss; batch first, `batchFirst: false` is PyTorch's (T, N, C).
-import { SaccadeError } from "@saccade/kernels";
+
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { formatShape } from "../shape.ts";
+import { formatPlace } from "../shape.ts";
 import { empty, f32, i32, Tensor } from "../tensor.ts";
-import { optionsArgument, tensorArgument } from "./arguments.ts";
+import {
+  floatTensor,
+  integerArgument,
+  optionsArgument,
+  refuse,
+  tensorArgument,
+  typedTensor,
+} from "./arguments.ts";
 import { div, maximum } from "./binary.ts";
 import { to } from "./cast.ts";
 import { eq } from "./compare.ts";
-import { contiguous, writeElements } from "./contiguous.ts";
-import { formatPlace } from "./embedding.ts";
+import { contiguous, fromHost } from "./contiguous.ts";
+import { hasDenseRows } from "./gemm.ts";
 import { type Reduction, reduced, reductionArgument } from "./lossReduction.ts";
 import { mean } from "./sum.ts";
 import { reshape, transpose, unsqueeze } from "./views.ts";
@@ -26,13 +33,6 @@ interface Attrs {
 }
 
 /** Rows of classes a kernel can read: dense. */
-const hasDenseRows = ({
-  shape,
-  strides,
-}: {
-  shape: readonly number[];
-  strides: readonly number[];
-}): boolean => shape[2] === 1 || strides[2] === 1;
 
 /** logProbs (N, T, C), labels (…), and per item: where its labels start, how many, how many frames → (N) */
 const ctcOp = defineOp<readonly [Tensor, Tensor, Tensor, Tensor, Tensor], Attrs>({
@@ -106,18 +106,13 @@ export function ctcLoss(
     const single = logProbs.rank === 2;
     const items = single ? unsqueeze(logProbs, 0) : batchFirst ? logProbs : transpose(logProbs, 0, 1);
     const [N, T, C] = items.shape;
-    if (!Number.isInteger(blank) || blank < 0 || blank >= C) {
-      throw new SaccadeError(
-        "argument",
-        `ctcLoss: blank is ${String(blank)}, it must be a class of 0…${C - 1}`,
-      );
-    }
+    integerArgument("ctcLoss", "blank", blank, 0, C - 1);
     const frames = lengths("inputLengths", inputLengths, N, T);
     const padded = targets.rank === 2 || single;
     const counts = lengths("targetLengths", targetLengths, N, padded ? targets.size(-1) : targets.numel);
     const starts = startsOf(targets, counts, padded && !single);
     checkLabels(targets, starts, counts, C);
-    const [at, many, long] = [starts, counts, frames].map(integers);
+    const [at, many, long] = [starts, counts, frames].map((list) => fromHost(list, "i32"));
     const longest = counts.reduce((top, count) => Math.max(top, count), 0);
     const inputs = [items, contiguous(targets), at, many, long] as const;
     const losses = apply(ctcOp, inputs, { blank, zeroInfinity, longest });
@@ -128,19 +123,12 @@ export function ctcLoss(
 }
 
 function checkTypes(logProbs: Tensor, targets: Tensor): void {
-  if (logProbs.dtype !== "f32" || targets.dtype !== "i32") {
-    throw new SaccadeError(
-      "dtype",
-      `ctcLoss: wants f32 logProbs and i32 targets, got ${logProbs.dtype} and ${targets.dtype}`,
-    );
-  }
+  floatTensor("ctcLoss", "logProbs", logProbs);
+  typedTensor("ctcLoss", "targets", targets, "i32");
   const fits = logProbs.rank === 2 ? targets.rank === 1 : targets.rank === 1 || targets.rank === 2;
   if ((logProbs.rank === 2 || logProbs.rank === 3) && fits) return;
-  throw new SaccadeError(
-    "shape",
-    `ctcLoss: logProbs must be (N, T, C) with targets (N, S) or (sum of lengths), or (T, C) with (S); ` +
-      `got ${formatShape(logProbs.shape)} and ${formatShape(targets.shape)}`,
-  );
+  const wanted = "(N, T, C) and (N, S) or (sum of lengths), or (T, C) and (S)";
+  refuse("ctcLoss", "logProbs and targets", wanted, [logProbs, targets], "shape");
 }
 
 /** One length per item, each in 0…limit. */
@@ -155,20 +143,14 @@ function lengths(
   const valid = (length: unknown): boolean =>
     Number.isInteger(length) && (length as number) >= 0 && (length as number) <= limit;
   if (Array.isArray(list) && list.length === items && list.every(valid)) return [...list];
-  throw new SaccadeError(
-    "argument",
-    `ctcLoss: ${name} must be ${items} integers of 0…${limit}, one per item; got ${Array.isArray(list) ? `[${list.join(", ")}]` : String(list)}`,
-  );
+  return refuse("ctcLoss", name, `${items} integers in 0…${limit}, one per item`, list);
 }
 
 /** Where each item's labels begin in the targets. */
 function startsOf(targets: Tensor, counts: readonly number[], padded: boolean): number[] {
   if (padded && targets.rank === 2) {
     if (targets.shape[0] === counts.length) return counts.map((_, i) => i * targets.shape[1]);
-    throw new SaccadeError(
-      "shape",
-      `ctcLoss: targets ${formatShape(targets.shape)} are not of the ${counts.length} items of logProbs`,
-    );
+    refuse("ctcLoss", "targets", `of the ${counts.length} items of logProbs`, targets, "shape");
   }
   let begin = 0;
   const starts = counts.map((count) => {
@@ -176,10 +158,7 @@ function startsOf(targets: Tensor, counts: readonly number[], padded: boolean): 
     return begin - count;
   });
   if (begin <= targets.numel) return starts;
-  throw new SaccadeError(
-    "argument",
-    `ctcLoss: targetLengths add up to ${begin}, targets are ${targets.numel}`,
-  );
+  return refuse("ctcLoss", "the sum of targetLengths", `at most ${targets.numel}`, begin);
 }
 
 /** Every label that counts names a class; what pads them is not looked at. */
@@ -193,16 +172,8 @@ function checkLabels(
   for (const [item, start] of starts.entries()) {
     for (let i = start; i < start + counts[item]; i++) {
       if (labels[i] >= 0 && labels[i] < classes) continue;
-      throw new SaccadeError(
-        "index",
-        `ctcLoss: target ${labels[i]} at ${formatPlace(i, targets.shape)} is outside 0…${classes - 1}`,
-      );
+      const at = formatPlace(i, targets.shape);
+      refuse("ctcLoss", `target at ${at}`, `in 0…${classes - 1}`, labels[i], "index");
     }
   }
-}
-
-function integers(list: readonly number[]): Tensor {
-  const x = empty([list.length], "i32");
-  writeElements(x, list);
-  return x;
 }

@@ -11,6 +11,7 @@ import {
   normal,
   type OpRef,
   pickAlong,
+  type RefTensor,
   type Sample,
   shuffled,
   sprinkled,
@@ -19,7 +20,35 @@ import {
 
 interface Attrs {
   readonly dim: number;
+  readonly exclusive?: boolean;
+  readonly reverse?: boolean;
 }
+
+type Line = (line: Float64Array) => Float64Array;
+
+/** A running result as the options want it; `start` is that of nothing. */
+function along(x: RefTensor, { dim, exclusive, reverse }: Attrs, running: Line, start: number): RefTensor {
+  return alongAxis(x, dim, (line) => {
+    const turned = reverse ? line.slice().reverse() : line;
+    const own = exclusive ? Float64Array.of(start, ...turned).slice(0, line.length) : turned;
+    const y = running(own);
+    return reverse ? y.reverse() : y;
+  });
+}
+
+/** Samples of the options, which PyTorch does not have. */
+const ways = (of: (shape: readonly number[]) => Maker): Sample<Attrs>[] =>
+  [{ exclusive: true }, { reverse: true }, { exclusive: true, reverse: true }].flatMap((options) =>
+    (
+      [
+        [[3, 17], 1],
+        [[5, 4, 3], -2],
+        [[1], 0],
+        [[], 0],
+        [[0, 3], 0],
+      ] as const
+    ).map(([shape, dim]) => ({ inputs: [of(shape)], attrs: { dim, ...options }, torch: false })),
+  );
 
 function runningSum(line: Float64Array): Float64Array {
   let total = 0;
@@ -41,6 +70,8 @@ const samples: Sample<Attrs>[] = [
   { inputs: [integers([3, 17], -99, 99)], attrs: { dim: 1 } },
   { inputs: [integers([3, 4, 5], -99, 99)], attrs: { dim: 1 } },
   { inputs: [bools([3, 17])], attrs: { dim: 1 } },
+  ...ways((shape) => normal(shape)),
+  ...ways((shape) => integers(shape, -99, 99)),
 ];
 
 function runningProduct(line: Float64Array): Float64Array {
@@ -66,6 +97,7 @@ const products: Sample<Attrs>[] = [
   { inputs: [integers([3, 17], -3, 4)], attrs: { dim: 1 } },
   { inputs: [integers([3, 4, 5], 1, 4)], attrs: { dim: 1 } },
   { inputs: [bools([3, 17])], attrs: { dim: 1 } },
+  ...ways(factors),
 ];
 
 function runningLog(line: Float64Array): Float64Array {
@@ -122,12 +154,12 @@ export const refs: readonly OpRef[] = [
     inputs: ["x"],
     torch: "torch.cumsum(x, dim)",
     differentiable: true,
-    tolerance: { units: 1, of: ([x], { dim }) => alongAxis(absolute(x), dim, runningSum) },
-    forward: ([x], { dim }) => ({
-      ...alongAxis(x, dim, runningSum),
+    tolerance: { units: 1, of: ([x], attrs) => along(absolute(x), attrs, runningSum, 0) },
+    forward: ([x], attrs) => ({
+      ...along(x, attrs, runningSum, 0),
       dtype: x.dtype === "f32" ? "f32" : "i32",
     }),
-    call: ([x], { dim }) => x.cumsum(dim),
+    call: ([x], { dim, ...options }) => x.cumsum(dim, options),
     samples,
     large,
   }),
@@ -136,12 +168,12 @@ export const refs: readonly OpRef[] = [
     inputs: ["x"],
     torch: "torch.cumprod(x, dim)",
     differentiable: true,
-    tolerance: { units: 1, of: ([x], { dim }) => alongAxis(absolute(x), dim, runningProduct) },
-    forward: ([x], { dim }) => ({
-      ...alongAxis(x, dim, runningProduct),
+    tolerance: { units: 1, of: ([x], attrs) => along(absolute(x), attrs, runningProduct, 1) },
+    forward: ([x], attrs) => ({
+      ...along(x, attrs, runningProduct, 1),
       dtype: x.dtype === "f32" ? "f32" : "i32",
     }),
-    call: ([x], { dim }) => x.cumprod(dim),
+    call: ([x], { dim, ...options }) => x.cumprod(dim, options),
     samples: products,
     large,
   }),
@@ -150,10 +182,17 @@ export const refs: readonly OpRef[] = [
     inputs: ["x"],
     torch: "torch.logcumsumexp(x.to(floating), dim)",
     differentiable: true,
-    tolerance: { units: 1, of: ([x], { dim }) => absolute(alongAxis(x, dim, runningLog)) },
-    forward: ([x], { dim }) => ({ ...alongAxis(x, dim, runningLog), dtype: "f32" }),
-    call: ([x], { dim }) => x.logcumsumexp(dim),
-    samples: [...logs, { inputs: [integers([3, 5], -9, 9)], attrs: { dim: 1 } }],
+    tolerance: { units: 1, of: ([x], attrs) => absolute(along(x, attrs, runningLog, -Infinity)) },
+    forward: ([x], attrs) => ({ ...along(x, attrs, runningLog, -Infinity), dtype: "f32" }),
+    call: ([x], { dim, ...options }) => x.logcumsumexp(dim, options),
+    samples: [
+      ...logs,
+      ...ways((shape) => normal(shape)).filter(({ attrs }) => !attrs.exclusive),
+      ...ways((shape) => normal(shape))
+        .filter(({ attrs }) => attrs.exclusive)
+        .map((sample) => ({ ...sample, smooth: false })),
+      { inputs: [integers([3, 5], -9, 9)], attrs: { dim: 1 } },
+    ],
     large,
   }),
   ...(["cummax", "cummin"] as const).map((name) =>

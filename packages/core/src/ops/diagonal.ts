@@ -1,27 +1,24 @@
 // Diagonals: looking at one, which is a view, and laying one out. torch.diagonal, diag, diag_embed, trace
-import { SaccadeError } from "@saccade/kernels";
+
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { checkShape, formatShape, normalizeAxis, type Shape } from "../shape.ts";
-import { empty, type Tensor, viewOf } from "../tensor.ts";
-import { kind, tensorArgument } from "./arguments.ts";
+import { checkShape, normalizeAxis, type Shape } from "../shape.ts";
+import { type Tensor, viewOf } from "../tensor.ts";
+import { integerArgument, rankedTensor, refuse } from "./arguments.ts";
 import { copyElements } from "./contiguous.ts";
-import { fillElements } from "./fill.ts";
+import { filled } from "./fill.ts";
 import { sum } from "./sum.ts";
 
 /** The two axes a diagonal runs through, of a tensor of `rank` axes. */
 function twoAxes(op: string, dim1: number, dim2: number, rank: number): [number, number] {
-  if (rank < 2) throw new SaccadeError("shape", `${op}: wants at least 2 axes, got ${rank}`);
   const axes: [number, number] = [normalizeAxis(op, dim1, rank), normalizeAxis(op, dim2, rank)];
-  if (axes[0] === axes[1])
-    throw new SaccadeError("shape", `${op}: dim1 ${dim1} and dim2 ${dim2} are the same axis`);
+  if (axes[0] === axes[1]) refuse(op, "dim1 and dim2", "different axes", [dim1, dim2], "shape");
   return axes;
 }
 
 /** An integer distance from the main diagonal, positive above it. @internal */
 export function diagonalOffset(op: string, offset: unknown): number {
-  if (Number.isSafeInteger(offset)) return offset as number;
-  throw new SaccadeError("argument", `${op}: the diagonal must be an integer, got ${kind(offset)}`);
+  return integerArgument(op, "the diagonal", offset);
 }
 
 /**
@@ -29,7 +26,7 @@ export function diagonalOffset(op: string, offset: unknown): number {
  * torch.diagonal
  */
 export function diagonal(x: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor {
-  tensorArgument("diagonal", "input", x);
+  rankedTensor("diagonal", "input", x, 2, Infinity);
   const [a, b] = twoAxes("diagonal", dim1, dim2, x.rank);
   const k = diagonalOffset("diagonal", offset);
   const [down, right] = [Math.max(-k, 0), Math.max(k, 0)];
@@ -57,8 +54,7 @@ const diagEmbedOp = defineOp<readonly [Tensor], Embedding>({
     const shape = Array.from({ length: x.rank + 1 }, (_, axis) =>
       axis === a || axis === b ? size : (others.shift() as number),
     );
-    const y = empty(checkShape("diagEmbed", shape), x.dtype);
-    fillElements(y, 0);
+    const y = filled(checkShape("diagEmbed", shape), 0, x.dtype);
     copyElements(diagonal(y, offset, a, b), x);
     return y;
   },
@@ -69,8 +65,7 @@ const diagEmbedOp = defineOp<readonly [Tensor], Embedding>({
 
 /** The last axis laid out as a diagonal of two new axes of zeros, at dim1 and dim2 of the result. torch.diag_embed */
 export function diagEmbed(x: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tensor {
-  tensorArgument("diagEmbed", "input", x);
-  if (x.rank === 0) throw new SaccadeError("shape", "diagEmbed: a 0-d tensor has no axis to lay out");
+  rankedTensor("diagEmbed", "input", x, 1, Infinity);
   const k = diagonalOffset("diagEmbed", offset);
   const axes = twoAxes("diagEmbed", dim1, dim2, x.rank + 1);
   return apply(diagEmbedOp, [x], { offset: k, axes });
@@ -78,16 +73,12 @@ export function diagEmbed(x: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tensor {
 
 /** A vector (N) as the diagonal of a matrix of zeros, or the diagonal of a matrix, as a view. torch.diag */
 export function diag(x: Tensor, diagonalAt = 0): Tensor {
-  tensorArgument("diag", "input", x);
-  if (x.rank === 1) return diagEmbed(x, diagonalOffset("diag", diagonalAt));
-  if (x.rank === 2) return diagonal(x, diagonalOffset("diag", diagonalAt));
-  throw new SaccadeError("shape", `diag: wants 1 or 2 axes, ${formatShape(x.shape)} has ${x.rank}`);
+  rankedTensor("diag", "input", x, 1, 2);
+  return (x.rank === 1 ? diagEmbed : diagonal)(x, diagonalOffset("diag", diagonalAt));
 }
 
 /** The sum of the main diagonal of a matrix. torch.trace */
 export function trace(x: Tensor): Tensor {
-  tensorArgument("trace", "input", x);
-  if (x.rank !== 2)
-    throw new SaccadeError("shape", `trace: wants a matrix, ${formatShape(x.shape)} has ${x.rank} axes`);
+  rankedTensor("trace", "input", x, 2);
   return scope(() => sum(diagonal(x)));
 }

@@ -104,6 +104,7 @@ export const refs: readonly OpRef[] = [
         smooth: false,
       },
       { inputs: [normal([5])], attrs: { ...plainNorm, dim: 0 } },
+      { inputs: [normal([], 1, 2)], attrs: { ...plainNorm, dim: 0, p: 3 } },
       { inputs: [normal([3, 7], 100)], attrs: plainNorm, note: "×100" },
       { inputs: [normal([0, 3])], attrs: plainNorm },
       { inputs: [integers([3, 5], -9, 9)], attrs: plainNorm },
@@ -124,6 +125,7 @@ export const refs: readonly OpRef[] = [
       pair([3, 1, 5], [4, 5], { ...plainCosine, dim: -1 }),
       pair([5], [3, 5], { ...plainCosine, dim: -1 }),
       pair([5], [5], { ...plainCosine, dim: 0 }),
+      pair([], [], { ...plainCosine, dim: 0 }),
       { ...pair([3, 4], [3, 4], { ...plainCosine, eps: 50 }, "eps beyond the norms"), smooth: false },
       {
         inputs: [values(new Array(6).fill(0), [2, 3]), normal([2, 3])],

@@ -1,20 +1,22 @@
 // Lengths, distances and angles of vectors. torch.nn.functional.normalize, cosine_similarity, pairwise_distance, torch.cdist
-import { SaccadeError } from "@saccade/kernels";
+
 import { scope } from "../scope.ts";
-import { broadcastShapes, formatShape, normalizeAxis } from "../shape.ts";
+import { broadcastShapes } from "../shape.ts";
 import { detach, type Tensor } from "../tensor.ts";
-import { finiteArgument, numberArgument, optionsArgument, tensorArgument } from "./arguments.ts";
+import {
+  axisArgument,
+  finiteArgument,
+  optionsArgument,
+  rangeArgument,
+  realAxis,
+  refuse,
+  tensorArgument,
+} from "./arguments.ts";
 import { add, div, maximum, mul, sub } from "./binary.ts";
 import { to } from "./cast.ts";
+import { norm } from "./norm.ts";
 import { sum } from "./sum.ts";
-import { vectorNorm } from "./vectorNorm.ts";
-import { expand, squeeze, unsqueeze } from "./views.ts";
-
-function exponent(op: string, p: unknown, least = -Infinity): number {
-  const number = numberArgument(op, "p", p);
-  if (number >= least) return number;
-  throw new SaccadeError("argument", `${op}: the exponent p must be a number >= ${least}, got ${number}`);
-}
+import { expand, reshape, unsqueeze } from "./views.ts";
 
 export interface NormalizeOptions {
   /** Exponent of the norm, 2 unless given. */
@@ -27,20 +29,17 @@ export interface NormalizeOptions {
 export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
   tensorArgument("normalize", "input", x);
   const { p = 2, dim = 1, eps = 1e-12 } = optionsArgument("normalize", options);
-  const axis = axisOf("normalize", dim, x);
-  exponent("normalize", p);
+  const axis = axisArgument("normalize", x, dim);
+  rangeArgument("normalize", "p", p, -Infinity);
   finiteArgument("normalize", "eps", eps);
   return scope(() => {
-    const numbers = to(x, "f32");
-    return div(numbers, maximum(vectorNorm(numbers, p, axis), eps));
+    const numbers = vectorOf(to(x, "f32"));
+    return reshape(div(numbers, maximum(norm(numbers, p, axis, true), eps)), x.shape);
   });
 }
 
-function axisOf(op: string, dim: number, { rank }: Pick<Tensor, "rank">): number {
-  const axis = normalizeAxis(op, dim, rank);
-  if (rank > 0) return axis;
-  throw new SaccadeError("shape", `${op}: a 0-d tensor has no axis of vectors`);
-}
+/** A 0-d tensor as what it is here, a vector of one element. */
+const vectorOf = (x: Tensor): Tensor => (x.rank === 0 ? reshape(x, [1]) : x);
 
 /** Two tensors as f32 in the shape they broadcast to. */
 function together(op: string, a: Tensor, b: Tensor): [Tensor, Tensor] {
@@ -65,16 +64,14 @@ export function cosineSimilarity(
   checkPair("cosineSimilarity", x1, x2);
   const { dim = 1, eps = 1e-8 } = optionsArgument("cosineSimilarity", options);
   finiteArgument("cosineSimilarity", "eps", eps);
-  const axis = axisOf("cosineSimilarity", dim, {
-    rank: broadcastShapes("cosineSimilarity", x1.shape, x2.shape).length,
-  });
+  const axis = axisArgument("cosineSimilarity", x1.rank < x2.rank ? x2 : x1, dim);
   const unit = (x: Tensor): Tensor => {
-    const norm = vectorNorm(x, 2, axis);
-    const missing = sub(maximum(detach(norm), eps), detach(norm));
-    return div(x, add(norm, missing));
+    const length = norm(x, 2, axis, true);
+    const missing = sub(maximum(detach(length), eps), detach(length));
+    return div(x, add(length, missing));
   };
   return scope(() => {
-    const [a, b] = together("cosineSimilarity", x1, x2);
+    const [a, b] = together("cosineSimilarity", x1, x2).map(vectorOf);
     return sum(mul(unit(a), unit(b)), axis);
   });
 }
@@ -89,13 +86,11 @@ export function pairwiseDistance(
 ): Tensor {
   checkPair("pairwiseDistance", x1, x2);
   const { p = 2, eps = 1e-6, keepdim = false } = optionsArgument("pairwiseDistance", options);
-  exponent("pairwiseDistance", p);
+  rangeArgument("pairwiseDistance", "p", p, -Infinity);
   finiteArgument("pairwiseDistance", "eps", eps);
   return scope(() => {
     const difference = add(sub(to(x1, "f32"), to(x2, "f32")), eps);
-    const axis = axisOf("pairwiseDistance", -1, difference);
-    const norm = vectorNorm(difference, p, axis);
-    return keepdim ? norm : squeeze(norm, axis);
+    return norm(difference, p, realAxis("pairwiseDistance", difference, -1), Boolean(keepdim));
   });
 }
 
@@ -103,15 +98,12 @@ export function pairwiseDistance(
 export function cdist(x1: Tensor, x2: Tensor, options: { readonly p?: number } = {}): Tensor {
   checkPair("cdist", x1, x2);
   const { p = 2 } = optionsArgument("cdist", options);
-  exponent("cdist", p, 0);
+  rangeArgument("cdist", "p", p, 0);
   if (x1.rank < 2 || x2.rank < 2 || x1.size(-1) !== x2.size(-1)) {
-    throw new SaccadeError(
-      "shape",
-      `cdist: wants (…, P, M) and (…, R, M), got ${formatShape(x1.shape)} and ${formatShape(x2.shape)}`,
-    );
+    refuse("cdist", "x1 and x2", "(…, P, M) and (…, R, M)", [x1, x2], "shape");
   }
   return scope(() => {
     const difference = sub(unsqueeze(to(x1, "f32"), -2), unsqueeze(to(x2, "f32"), -3));
-    return squeeze(vectorNorm(difference, p, difference.rank - 1), -1);
+    return norm(difference, p, -1);
   });
 }

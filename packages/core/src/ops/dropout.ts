@@ -1,12 +1,12 @@
 // y = x · keep / (1 − p), keep with probability 1 − p. The mask is not stored: it is a function of (seed, stream, index)
 // by Philox, and backward computes it again. torch.nn.functional.dropout
-import { SaccadeError } from "@saccade/kernels";
-import { engine } from "../engine.ts";
+
 import { apply, defineOp } from "../op.ts";
 import { nextStream, type RandomStream, words } from "../random.ts";
-import { empty, f32, type Tensor } from "../tensor.ts";
-import { numberArgument, tensorArgument } from "./arguments.ts";
+import { empty, type Tensor } from "../tensor.ts";
+import { rangeArgument, tensorArgument } from "./arguments.ts";
 import { mul } from "./binary.ts";
+import { elementwise } from "./elementwise.ts";
 import { withFloat } from "./scalar.ts";
 
 interface Attrs {
@@ -15,10 +15,7 @@ interface Attrs {
 }
 
 function masked(y: Tensor, x: Tensor, { p, random }: Attrs, acc: 0 | 1): void {
-  if (y.numel === 0) return;
-  const running = engine();
-  const layout = running.layout(x.shape, y.strides, x.strides);
-  running.run("dropout_f32", y.numel, 0, f32(y), f32(x), layout, p, ...words(random), acc);
+  elementwise("dropout_f32", y, [x], p, ...words(random), acc);
 }
 
 const dropoutOp = defineOp<readonly [Tensor], Attrs>({
@@ -37,8 +34,7 @@ const dropoutOp = defineOp<readonly [Tensor], Attrs>({
 /** Zeroes elements with probability `p` and scales the others by 1 / (1 − p), while training. */
 export function dropout(x: Tensor, p = 0.5, training = true): Tensor {
   tensorArgument("dropout", "input", x);
-  const valid = numberArgument("dropout", "p", p) >= 0 && p <= 1;
-  if (!valid) throw new SaccadeError("argument", `dropout: p is ${p}, it must lie in 0…1`);
+  rangeArgument("dropout", "p", p, 0, 1);
   if (!training || p === 0) return x;
   return withFloat("dropout", x, (input) =>
     p === 1 ? mul(input, 0) : apply(dropoutOp, [input], { p, random: nextStream() }),

@@ -1,11 +1,10 @@
 // Sums of products in Einstein's notation. torch.einsum (NumPy's einsum with letters and "…")
 // Operands are contracted from left to right. What only one of a pair has and nothing after needs is summed first; what
 // both have and something needs is a batch; the rest of what both have is the inner axis of a batched matrix product.
-import { SaccadeError } from "@saccade/kernels";
 import { scope } from "../scope.ts";
 import { formatShape, numel } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { kind, tensorArgument } from "./arguments.ts";
+import { fail, refuse, tensorArgument } from "./arguments.ts";
 import { mul } from "./binary.ts";
 import { diagonal } from "./diagonal.ts";
 import { matmul } from "./matmul.ts";
@@ -23,15 +22,15 @@ interface Equation {
   readonly output: readonly string[];
 }
 
-function refuse(equation: string, why: string): never {
-  throw new SaccadeError("argument", `einsum: "${equation}": ${why}`);
+function wrong(equation: string, why: string): never {
+  return fail("argument", `einsum: "${equation}": ${why}`);
 }
 
 /** "i...j" as i, …1, …0, j for an ellipsis of two axes. */
 function labelsOf(equation: string, term: string, ellipsis: number): string[] {
   const parts = term.split("...");
   if (parts.length > 2 || parts.some((part) => !/^[A-Za-z]*$/.test(part)))
-    refuse(equation, `"${term}" may hold letters and one "..."`);
+    wrong(equation, `"${term}" may hold letters and one "..."`);
   const dots = Array.from({ length: ellipsis }, (_, i) => `…${ellipsis - 1 - i}`);
   return [...parts[0], ...(parts.length === 2 ? dots : []), ...(parts[1] ?? "")];
 }
@@ -39,24 +38,24 @@ function labelsOf(equation: string, term: string, ellipsis: number): string[] {
 function parse(equation: string, tensors: readonly Tensor[]): Equation {
   const [inputs, output, ...more] = equation.replaceAll(" ", "").split("->");
   const terms = inputs.split(",");
-  if (more.length > 0) refuse(equation, 'has more than one "->"');
+  if (more.length > 0) wrong(equation, 'has more than one "->"');
   if (terms.length !== tensors.length)
-    refuse(equation, `has terms for ${terms.length} tensors, got ${tensors.length}`);
+    wrong(equation, `has terms for ${terms.length} tensors, got ${tensors.length}`);
   let widest = 0;
   const operands = terms.map((term, i): Labelled => {
     const x = tensors[i];
     const letters = labelsOf(equation, term, 0).length;
     const spare = x.rank - letters;
     if (term.includes("...") ? spare < 0 : spare !== 0)
-      refuse(equation, `"${term}" does not name the ${x.rank} axes of ${formatShape(x.shape)}`);
+      wrong(equation, `"${term}" does not name the ${x.rank} axes of ${formatShape(x.shape)}`);
     widest = Math.max(widest, spare);
     return { x, labels: labelsOf(equation, term, spare) };
   });
   const seen = operands.flatMap(({ labels }) => labels);
   const wanted = output === undefined ? implicit(seen, widest) : labelsOf(equation, output, widest);
-  if (new Set(wanted).size !== wanted.length) refuse(equation, "names an axis of the output twice");
+  if (new Set(wanted).size !== wanted.length) wrong(equation, "names an axis of the output twice");
   const missing = wanted.find((label) => !seen.includes(label));
-  if (missing !== undefined) refuse(equation, `the output names ${missing}, which no term has`);
+  if (missing !== undefined) wrong(equation, `the output names ${missing}, which no term has`);
   return { operands, output: wanted };
 }
 
@@ -74,7 +73,7 @@ function withoutRepeats(equation: string, { x, labels }: Labelled): Labelled {
   const label = labels[second];
   const first = labels.indexOf(label);
   if (x.shape[first] !== x.shape[second])
-    refuse(equation, `${label} stands for the sizes ${x.shape[first]} and ${x.shape[second]} of one tensor`);
+    wrong(equation, `${label} stands for the sizes ${x.shape[first]} and ${x.shape[second]} of one tensor`);
   const rest = labels.filter((_, axis) => axis !== first && axis !== second);
   return withoutRepeats(equation, { x: diagonal(x, 0, first, second), labels: [...rest, label] });
 }
@@ -140,7 +139,7 @@ function checkSizes(equation: string, operands: readonly Labelled[]): void {
       const known = sizes.get(label) ?? 1;
       const size = x.shape[axis];
       if (known !== 1 && size !== 1 && known !== size)
-        refuse(equation, `${label} stands for the sizes ${known} and ${size}`);
+        wrong(equation, `${label} stands for the sizes ${known} and ${size}`);
       if (size !== 1) sizes.set(label, size);
     }
   }
@@ -152,8 +151,7 @@ function checkSizes(equation: string, operands: readonly Labelled[]): void {
  * torch.einsum
  */
 export function einsum(equation: string, ...operands: readonly (Tensor | readonly Tensor[])[]): Tensor {
-  if (typeof equation !== "string")
-    throw new SaccadeError("argument", `einsum: the equation must be a string, got ${kind(equation)}`);
+  if (typeof equation !== "string") refuse("einsum", "equation", "a string", equation);
   const tensors = operands.flat() as Tensor[];
   for (const [i, x] of tensors.entries()) tensorArgument("einsum", `operand ${i}`, x);
   const parsed = parse(equation, tensors);

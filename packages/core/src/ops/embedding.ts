@@ -1,15 +1,16 @@
 // Rows of a table by index: y[i] = weight[ids[i]]. torch.nn.functional.embedding
 // dweight[v] = sum of dy[i] over all i with ids[i] = v
-import { type F32Ptr, SaccadeError } from "@saccade/kernels";
+
+import type { F32Ptr } from "@saccade/kernels";
 import { contiguous } from "../autograd/backward.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
-import { formatShape } from "../shape.ts";
 import { empty, f32, i32, type Tensor } from "../tensor.ts";
-import { numberArgument, optionsArgument, tensorArgument } from "./arguments.ts";
+import { floatTensor, optionsArgument, placeArgument, rankedTensor } from "./arguments.ts";
 import { contiguous as contiguousTensor } from "./contiguous.ts";
 import { fillElements } from "./fill.ts";
 import { requireLayout } from "./gemm.ts";
+import { checkRange, indexArgument } from "./picks.ts";
 
 /** Units of kernels that work on blocks of 16 columns. */
 const columnBlocks = (columns: number): number => Math.ceil(columns / 16);
@@ -76,48 +77,14 @@ const embeddingOp = defineOp<readonly [Tensor, Tensor], Attrs>({
  */
 export function embedding(ids: Tensor, weight: Tensor, options: { paddingIdx?: number | null } = {}): Tensor {
   const { paddingIdx } = optionsArgument("embedding", options);
-  tensorArgument("embedding", "ids", ids);
-  tensorArgument("embedding", "weight", weight);
-  if (weight.rank !== 2 || weight.dtype !== "f32") {
-    throw new SaccadeError("shape", `embedding: weight must be (V, C) of f32, got ${weight}`);
-  }
-  if (ids.dtype !== "i32") {
-    throw new SaccadeError("dtype", `embedding: ids must be i32, got ${ids.dtype}; cast with to("i32")`);
-  }
-  checkIndices("embedding", "id", ids, weight.shape[0]);
+
+  rankedTensor("embedding", "weight", floatTensor("embedding", "weight", weight), 2);
+  checkRange("embedding", "id", indexArgument("embedding", "ids", ids), weight.shape[0], false);
   return apply(embeddingOp, [ids, weight], { padding: paddingRow("embedding", paddingIdx, weight.shape[0]) });
 }
 
 /** The row that paddingIdx names, −1 without one. @internal */
 export function paddingRow(op: string, paddingIdx: number | null | undefined, rows: number): number {
   if (paddingIdx === undefined || paddingIdx === null) return -1;
-  const at = numberArgument(op, "paddingIdx", paddingIdx);
-  const row = at < 0 ? at + rows : at;
-  if (Number.isInteger(row) && row >= 0 && row < rows) return row;
-  throw new SaccadeError("argument", `${op}: paddingIdx ${at} is outside ${-rows}…${rows - 1}`);
-}
-
-/** An error that names the first index outside [0, limit) and its place. @internal */
-export function checkIndices(op: string, what: string, index: Tensor, limit: number): void {
-  if (index.numel === 0) return;
-  const dense = contiguousTensor(index);
-  const bad = engine().kernels.index_check_i32(i32(dense), dense.numel, limit);
-  const value = bad < 0 ? 0 : dense.toTypedArray()[bad];
-  if (dense !== index) dense.dispose();
-  if (bad < 0) return;
-  throw new SaccadeError(
-    "index",
-    `${op}: ${what} ${value} at ${formatPlace(bad, index.shape)} is outside 0…${limit - 1}`,
-  );
-}
-
-/** Multi-axis position of a row-major one: "[3, 17]". */
-export function formatPlace(flat: number, shape: readonly number[]): string {
-  const place: number[] = [];
-  let rest = flat;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    place.unshift(rest % shape[axis]);
-    rest = Math.floor(rest / shape[axis]);
-  }
-  return formatShape(place).replace("(", "[").replace(")", "]");
+  return placeArgument(op, "paddingIdx", paddingIdx, rows, "argument");
 }

@@ -1,16 +1,23 @@
 // Sums, means or maxima of the embeddings in each bag, composed: rows of the table, then a scatter of rows into bags.
 // torch.nn.functional.embedding_bag
-import { SaccadeError } from "@saccade/kernels";
+
 import { arange } from "../create.ts";
 import { scope } from "../scope.ts";
-import { formatShape, sameShape } from "../shape.ts";
-import { empty, type Tensor } from "../tensor.ts";
-import { optionalTensor, optionsArgument, tensorArgument } from "./arguments.ts";
+import { formatShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import {
+  choiceArgument,
+  fail,
+  optionalTensor,
+  optionsArgument,
+  rankedTensor,
+  shapedTensor,
+} from "./arguments.ts";
 import { mul, sub } from "./binary.ts";
 import { gt, ne } from "./compare.ts";
 import { searchsorted } from "./counting.ts";
 import { embedding, paddingRow } from "./embedding.ts";
-import { fillElements } from "./fill.ts";
+import { filled } from "./fill.ts";
 import { indexSelect } from "./gather.ts";
 import { nonzero } from "./masks.ts";
 import { checkRange, indexArgument, slicePicks } from "./picks.ts";
@@ -41,18 +48,17 @@ const reductions: Record<string, Reduction> = { sum: "sum", mean: "mean", max: "
 
 /** Bags of a list of ids from where each starts. */
 function bagsOf(ids: Tensor, offsets: Tensor, includeLast: boolean): Bags {
-  const refuse = (why: string): never => {
-    throw new SaccadeError("argument", `embeddingBag: offsets ${formatShape(offsets.shape)} ${why}`);
+  const wrong = (why: string): never => {
+    fail("argument", `embeddingBag: offsets ${formatShape(offsets.shape)} must ${why}`);
   };
-  if (offsets.rank !== 1 || ids.rank !== 1)
-    refuse(`and ids ${formatShape(ids.shape)} must have one axis each`);
+  rankedTensor("embeddingBag", "offsets", offsets, 1);
   const given = offsets.numel;
-  if (includeLast && given === 0) refuse("must hold at least the end");
+  if (includeLast && given === 0) wrong("hold at least the end");
   checkRange("embeddingBag", "offset", offsets, ids.numel + 1, false);
-  if (given > 0 && select(offsets, 0, 0).item() !== 0) refuse("must begin with 0");
+  if (given > 0 && select(offsets, 0, 0).item() !== 0) wrong("begin with 0");
   const steps = Math.max(given - 1, 0);
   const falls = gt(narrow(offsets, 0, 0, steps), narrow(offsets, 0, given - steps, steps));
-  if (sum(falls).item() > 0) refuse("must not decrease");
+  if (sum(falls).item() > 0) wrong("not decrease");
   const count = includeLast ? given - 1 : given;
   const end = includeLast ? select(offsets, 0, count).item() : count === 0 ? 0 : ids.numel;
   const starts = narrow(offsets, 0, 0, count);
@@ -79,7 +85,7 @@ export function embeddingBag(
   options: EmbeddingBagOptions = {},
 ): Tensor {
   indexArgument("embeddingBag", "ids", ids);
-  tensorArgument("embeddingBag", "weight", weight);
+
   if (optionalTensor("embeddingBag", "offsets", offsets) !== null)
     indexArgument("embeddingBag", "offsets", offsets);
   const {
@@ -89,19 +95,10 @@ export function embeddingBag(
     paddingIdx,
   } = optionsArgument("embeddingBag", options);
   const factors = optionalTensor("embeddingBag", "perSampleWeights", perSampleWeights);
-  const known = typeof mode === "string" && Object.hasOwn(reductions, mode);
-  if (!known || (factors !== null && (mode !== "sum" || !sameShape(factors.shape, ids.shape)))) {
-    throw new SaccadeError(
-      "argument",
-      'embeddingBag: mode must be "sum", "mean" or "max"; perSampleWeights go with "sum" and have the shape of ids',
-    );
-  }
-  if (ids.rank !== (offsets === null ? 2 : 1) || weight.rank !== 2) {
-    throw new SaccadeError(
-      "shape",
-      `embeddingBag: ids ${formatShape(ids.shape)} must be a matrix, or a list with offsets, and weight (V, C)`,
-    );
-  }
+  choiceArgument("embeddingBag", "mode", mode, factors === null ? ["sum", "mean", "max"] : ["sum"]);
+  if (factors !== null) shapedTensor("embeddingBag", "perSampleWeights", factors, ids.shape);
+  rankedTensor("embeddingBag", "ids", ids, offsets === null ? 2 : 1);
+  rankedTensor("embeddingBag", "weight", weight, 2);
   return scope(() => {
     const bags = offsets === null ? rowsAsBags(ids) : bagsOf(ids, offsets, includeLastOffset === true);
     let part = bags;
@@ -115,8 +112,7 @@ export function embeddingBag(
     }
     const rows = embedding(part.ids, weight);
     const scaled = scale === null ? rows : mul(rows, reshape(scale, [scale.numel, 1]));
-    const nothing = empty([bags.count, weight.shape[1]]);
-    fillElements(nothing, 0);
+    const nothing = filled([bags.count, weight.shape[1]], 0);
     return reducedInto(reductions[mode], nothing, scaled, part.bag, slicePicks(nothing, part.bag, 0), false);
   });
 }

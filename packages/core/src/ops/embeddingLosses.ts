@@ -1,17 +1,17 @@
 // Losses of how near vectors are to each other, and of which of two scores is higher. torch.nn.functional.
 // cosine_embedding_loss, triplet_margin_loss, margin_ranking_loss, hinge_embedding_loss. "Learning local feature descriptors
 // with triplets and shallow convolutional neural networks", Balntas et al. 2016 (swap).
-import { SaccadeError } from "@saccade/kernels";
 import { scope } from "../scope.ts";
-import { broadcastShapes, formatShape } from "../shape.ts";
+import { broadcastShapes } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import {
   finiteArgument,
   flagArgument,
   floatTensor,
-  numberArgument,
   numericTensor,
   optionsArgument,
+  rangeArgument,
+  refuse,
   tensorArgument,
 } from "./arguments.ts";
 import { add, div, minimum, mul, sub } from "./binary.ts";
@@ -49,11 +49,8 @@ export function cosineEmbeddingLoss(
   for (const [label, x] of Object.entries({ x1, x2, target })) tensorArgument(name, label, x);
   const rank = target.rank + 1;
   if (target.rank > 1 || x1.rank !== rank || x2.rank !== rank) {
-    throw new SaccadeError(
-      "shape",
-      `${name}: wants x1 and x2 (N, D) with target (N), or (D) with (); ` +
-        `got ${[x1, x2, target].map((x) => formatShape(x.shape)).join(", ")}`,
-    );
+    const wanted = "(N, D), (N, D) and (N), or (D), (D) and ()";
+    refuse(name, "x1, x2 and target", wanted, [x1, x2, target], "shape");
   }
   broadcastShapes(name, broadcastShapes(name, x1.shape, x2.shape).slice(0, -1), target.shape);
   return scope(() => {
@@ -102,8 +99,7 @@ export function tripletMarginLoss(
   const name = "tripletMarginLoss";
   const given = optionsArgument(name, options);
   const { p = 2, eps = 1e-6 } = given;
-  if (Number.isNaN(numberArgument(name, "p", p)))
-    throw new SaccadeError("argument", `${name}: p must be a number, got NaN`);
+  rangeArgument(name, "p", p, -Infinity);
   finiteArgument(name, "eps", eps);
   return triplet(name, { anchor, positive, negative }, given, (a, b) => vectorDistance(a, b, p, eps));
 }
@@ -121,8 +117,7 @@ export function tripletMarginWithDistanceLoss(
   const name = "tripletMarginWithDistanceLoss";
   const given = optionsArgument(name, options);
   const distance = given.distanceFunction ?? vectorDistance;
-  if (typeof distance !== "function")
-    throw new SaccadeError("argument", `${name}: distanceFunction must be a function of two tensors`);
+  if (typeof distance !== "function") refuse(name, "distanceFunction", "a function of two Tensors", distance);
   return triplet(name, { anchor, positive, negative }, given, (a, b) =>
     floatTensor(name, "the result of distanceFunction", distance(a, b)),
   );
@@ -142,8 +137,7 @@ function triplet(
 ): Tensor {
   const how = reductionArgument(name, reduction);
   flagArgument(name, "swap", swap);
-  if (finiteArgument(name, "margin", margin) <= 0)
-    throw new SaccadeError("argument", `${name}: margin is ${margin}, it must be > 0`);
+  if (finiteArgument(name, "margin", margin) <= 0) refuse(name, "margin", "> 0", margin);
   for (const [label, x] of Object.entries(given)) numericTensor(name, label, x);
   checkRanks(name, { ...given });
   return scope(() => {

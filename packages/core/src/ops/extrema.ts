@@ -1,20 +1,26 @@
 // Largest and smallest values, and where they are. torch.amax, amin, argmax, argmin, and torch.max, min in their three
 // forms. i32 and bool keep their type. The gradient of amax and amin is shared evenly among equal extremes, that of
 // max(x) as well, and there NaN equals NaN; that of max(x, dim) goes to the place it names. All as in PyTorch.
-import { SaccadeError } from "@saccade/kernels";
+
 import { store } from "../autograd/backward.ts";
-import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { formatShape } from "../shape.ts";
-import { empty, f32, i32, Tensor } from "../tensor.ts";
-import { kind, tensorArgument } from "./arguments.ts";
+import { empty, Tensor } from "../tensor.ts";
+import { refuse, tensorArgument } from "./arguments.ts";
 import { div, maximum, minimum, mul } from "./binary.ts";
 import { to } from "./cast.ts";
 import { eq, logicalAnd, logicalOr, ne } from "./compare.ts";
 import { withAxis } from "./lines.ts";
-import { picked, type ValuesIndices } from "./pick.ts";
-import { type Dim, keptShape, layouts, reducedAxes, reduction, repeated } from "./reduction.ts";
+import { type ValuesIndices, valuesAt } from "./pick.ts";
+import {
+  type Dim,
+  keptShape,
+  numbersOf,
+  reducedAxes,
+  reduceElements,
+  reduction,
+  repeated,
+} from "./reduction.ts";
 import { sum } from "./sum.ts";
 
 interface Attrs {
@@ -45,22 +51,21 @@ function extremum(name: "amax" | "amin") {
     forward([x], { axes }, call) {
       const y = empty(keptShape(x, axes), x.dtype);
       call.save(x, y);
-      if (y.numel === 0) return y;
-      if (x.dtype === "f32") engine().run(`${name}_f32`, y.numel, 0, f32(y), f32(x), ...layouts(x, y, axes));
-      else engine().run("extreme_i32", y.numel, 0, i32(y), i32(x), ...layouts(x, y, axes), least);
+      if (x.dtype === "f32") reduceElements(`${name}_f32`, y, x, axes);
+      else reduceElements("extreme_i32", y, x, axes, least);
       return y;
     },
     backward(dy, [x, y], { axes, sharesNaN }, into) {
       const target = into.target(0);
       if (target !== null) store(target, shareEqual(dy, x, y, axes, sharesNaN));
     },
-    flops: ([x]) => x.numel,
+    flops: 1,
   });
   return (label: string, x: Tensor, dim: Dim, keepdim: boolean, sharesNaN: boolean): Tensor =>
     scope(() => {
       tensorArgument(label, "input", x);
       checkNotEmpty(label, x, dim);
-      const numbers = x.dtype === "bool" ? to(x, "i32") : x;
+      const numbers = numbersOf(x);
       const y = reduction(label, numbers, dim, keepdim, (axes) => apply(op, [numbers], { axes, sharesNaN }));
       return to(y, x.dtype);
     });
@@ -72,9 +77,8 @@ function position(name: "argmax" | "argmin") {
     name,
     forward([x], { axes }) {
       const y = empty(keptShape(x, axes), "i32");
-      if (y.numel === 0) return y;
-      if (x.dtype === "f32") engine().run(`${name}_i32`, y.numel, 0, i32(y), f32(x), ...layouts(x, y, axes));
-      else engine().run("arg_extreme_i32", y.numel, 0, i32(y), i32(x), ...layouts(x, y, axes), least);
+      if (x.dtype === "f32") reduceElements(`${name}_i32`, y, x, axes);
+      else reduceElements("arg_extreme_i32", y, x, axes, least);
       return y;
     },
   });
@@ -82,7 +86,7 @@ function position(name: "argmax" | "argmin") {
     scope(() => {
       tensorArgument(name, "input", x);
       checkNotEmpty(name, x, dim);
-      const numbers = x.dtype === "bool" ? to(x, "i32") : x;
+      const numbers = numbersOf(x);
       return reduction(name, numbers, dim, keepdim, (axes) => apply(op, [numbers], { axes }));
     });
 }
@@ -90,10 +94,7 @@ function position(name: "argmax" | "argmin") {
 /** An error when a reduction over `dim` would have nothing to choose from. @internal */
 export function checkNotEmpty(op: string, x: Tensor, dim: Dim): void {
   if (reducedAxes(op, dim, x.rank).some((axis) => x.shape[axis] === 0)) {
-    throw new SaccadeError(
-      "shape",
-      `${op}: of no elements is not defined; the input is ${formatShape(x.shape)}`,
-    );
+    refuse(op, "input", "not empty along the axes", x, "shape");
   }
 }
 
@@ -141,15 +142,11 @@ function inThreeForms(name: "max" | "min"): ExtremeFunction {
     tensorArgument(name, "input", x);
     if (by instanceof Tensor) return elementwise(x, by);
     if (by === undefined || by === null) return whole(name, x, undefined, false, true);
-    if (typeof by !== "number")
-      throw new SaccadeError(
-        "argument",
-        `${name}: takes a tensor or one axis to compare with, got ${kind(by)}`,
-      );
+    if (typeof by !== "number") refuse(name, "dim", "an axis, or a Tensor to compare with", by);
     return scope(() => {
       const { line, axis } = withAxis(name, x, by);
       checkNotEmpty(name, line, axis);
-      return picked(x, line, place(line, axis, true), axis, keepdim);
+      return valuesAt(x, line, place(line, axis, true), axis, keepdim);
     });
   }
   return extreme as ExtremeFunction;

@@ -1,10 +1,17 @@
 // Reversing and turning. torch.flip, torch.rot90
-import { SaccadeError } from "@saccade/kernels";
 import { apply } from "../op.ts";
 import { scope } from "../scope.ts";
-import { formatShape, normalizeAxes, normalizeAxis } from "../shape.ts";
+import { normalizeAxes } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { listArgument, numberArgument, tensorArgument } from "./arguments.ts";
+import {
+  axisArgument,
+  integerArgument,
+  listArgument,
+  listOrNumber,
+  rankedTensor,
+  refuse,
+  tensorArgument,
+} from "./arguments.ts";
 import { clone } from "./contiguous.ts";
 import { segmentsOp, whole } from "./segments.ts";
 import { transpose } from "./views.ts";
@@ -14,11 +21,7 @@ const flipOp = segmentsOp("flip");
 /** The elements in reverse order along each of `dims`. torch.flip */
 export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
   tensorArgument("flip", "input", x);
-  const axes = normalizeAxes(
-    "flip",
-    typeof dims === "number" ? dims : listArgument("flip", "dims", dims),
-    x.rank,
-  );
+  const axes = normalizeAxes("flip", listOrNumber("flip", "dims", dims), x.rank);
   const runs = x.shape.map((length, axis) =>
     axes.includes(axis) ? [{ to: 0, from: length - 1, step: -1, length }] : whole(length),
   );
@@ -27,16 +30,10 @@ export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
 
 /** Turned by k quarter turns, from the first of `dims` towards the second. torch.rot90 */
 export function rot90(x: Tensor, k = 1, dims: readonly number[] = [0, 1]): Tensor {
-  tensorArgument("rot90", "input", x);
-  const [a, b] = listArgument("rot90", "dims", dims).map((dim) => normalizeAxis("rot90", dim, x.rank));
-  if (dims.length !== 2 || a === b || x.rank < 2) {
-    throw new SaccadeError(
-      "shape",
-      `rot90: dims must be two different axes of ${formatShape(x.shape)}, got [${dims.join(", ")}]`,
-    );
-  }
-  if (!Number.isInteger(numberArgument("rot90", "k", k)))
-    throw new SaccadeError("argument", `rot90: k must be an integer, got ${k}`);
+  rankedTensor("rot90", "input", x, 2, Infinity);
+  const [a, b] = listArgument("rot90", "dims", dims).map((dim) => axisArgument("rot90", x, dim));
+  if (dims.length !== 2 || a === b) refuse("rot90", "dims", "two different axes", dims, "shape");
+  integerArgument("rot90", "k", k);
   const turns = ((k % 4) + 4) % 4;
   if (turns === 0) return clone(x);
   if (turns === 2) return flip(x, [a, b]);

@@ -1,9 +1,10 @@
 // Functions of one element whose kernels take parameters: what their files have in common. A kernel is called as (out,
 // x, layout, parameters), its gradient as (dx, dy, x or y, layout, parameters, acc).
+
 import type { ParallelKernel } from "@saccade/kernels";
-import { engine, type KernelArguments } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
-import { empty, f32, type Tensor } from "../tensor.ts";
+import { empty, type Tensor } from "../tensor.ts";
+import { elementwise, elementwiseGradient } from "./elementwise.ts";
 import { withFloat } from "./scalar.ts";
 
 type Parameters_ = readonly number[];
@@ -20,14 +21,11 @@ interface Attrs {
 }
 
 /** Runs a kernel whose arguments a table vouches for. */
-function run<K extends ParallelKernel>(kernel: K, units: number, args: readonly unknown[]): void {
-  if (units > 0) engine().run(kernel, units, 0, ...(args as unknown as KernelArguments<K>));
-}
 
 /** y = f(x) of one kernel, dense. @internal */
 export function mapped(kernel: ParallelKernel, x: Tensor, parameters: Parameters_ = []): Tensor {
   const y = empty(x.shape);
-  run(kernel, y.numel, [f32(y), f32(x), engine().layout(x.shape, y.strides, x.strides), ...parameters]);
+  elementwise(kernel, y, [x], ...parameters);
   return y;
 }
 
@@ -44,13 +42,9 @@ export function formula(name: string, kernel: ParallelKernel, slope: Slope) {
       return y;
     },
     backward(dy, [saved], attrs, into) {
-      const target = into.target(0);
-      if (target === null) return;
-      const { tensor: dx, acc } = target;
-      const layout = engine().layout(dy.shape, dx.strides, dy.strides, saved.strides);
-      run(slope.kernel, dy.numel, [f32(dx), f32(dy), f32(saved), layout, ...attrs.backward, acc]);
+      elementwiseGradient(into, slope.kernel, [dy, saved], ...attrs.backward);
     },
-    flops: (_inputs, _attrs, y) => y.numel,
+    flops: 1,
   });
   return (x: Tensor, forward: Parameters_ = [], backward: Parameters_ = forward): Tensor =>
     withFloat(name, x, (input) => apply(op, [input], { forward, backward }));
@@ -71,7 +65,7 @@ export function composedSlope(
     backward(dy, [x], parameters, into) {
       if (into.wants(0)) into.give(0, slope(dy, x, parameters));
     },
-    flops: (_inputs, _attrs, y) => y.numel,
+    flops: 1,
   });
   return (x, parameters = []) => withFloat(name, x, (input) => apply(op, [input], parameters));
 }

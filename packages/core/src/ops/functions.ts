@@ -1,8 +1,9 @@
 // Exponential, logarithmic, circular and hyperbolic functions beyond those of unary.ts; all but tan are computed in f64,
 // so they are correctly rounded but for one in some thousand results. Integers give f32.
-import { engine } from "../engine.ts";
-import { empty, f32, type Tensor } from "../tensor.ts";
+
+import { empty, type Tensor } from "../tensor.ts";
 import { mul } from "./binary.ts";
+import { elementwise } from "./elementwise.ts";
 import { composedSlope, formula } from "./formula.ts";
 import { neg } from "./unary.ts";
 
@@ -87,11 +88,8 @@ export function cosh(x: Tensor): Tensor {
 
 /** −dy · erf'(x) */
 function complementSlope(dy: Tensor, x: Tensor): Tensor {
-  const minus = neg(dy);
   const dx = empty(x.shape);
-  const running = engine();
-  const layout = running.layout(x.shape, dx.strides, minus.strides, x.strides);
-  running.run("erf_backward_f32", dx.numel, 0, f32(dx), f32(minus), f32(x), layout, 0);
+  elementwise("erf_backward_f32", dx, [neg(dy), x], 0);
   return dx;
 }
 

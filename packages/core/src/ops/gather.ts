@@ -1,6 +1,5 @@
 // Elements or slices picked by an index. torch.gather, take_along_dim, index_select, take; ONNX GatherND
 // The gradient adds each element of dy to the place it came from, in the order of the index.
-import { SaccadeError } from "@saccade/kernels";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
 import {
@@ -9,13 +8,20 @@ import {
   checkShape,
   denseStrides,
   formatShape,
-  normalizeAxis,
   numel,
+  resized,
   type Shape,
   sameShape,
 } from "../shape.ts";
 import { empty, type Tensor } from "../tensor.ts";
-import { numberArgument, optionsArgument, tensorArgument } from "./arguments.ts";
+import {
+  axisArgument,
+  integerArgument,
+  optionsArgument,
+  rankedTensor,
+  refuse,
+  tensorArgument,
+} from "./arguments.ts";
 import { contiguous } from "./contiguous.ts";
 import {
   checkRange,
@@ -57,17 +63,18 @@ export function checkElements(op: string, name: string, x: Tensor, index: Tensor
   const [own, other] = [lifted(x).shape, lifted(index).shape];
   const fits = own.length === other.length && other.every((size, i) => i === axis || size <= own[i]);
   if (fits || index.numel === 0) return;
-  throw new SaccadeError(
+  refuse(
+    op,
+    "index",
+    `no longer than ${name} ${formatShape(x.shape)} but along axis ${axis}`,
+    index,
     "shape",
-    `${op}: index ${formatShape(index.shape)} does not fit ${name} ${formatShape(x.shape)}: it needs as many axes, ` +
-      `and except along axis ${axis} none that is longer`,
   );
 }
 
 /** y[i][j][k] = x[i][index[i][j][k]][k] for `dim` 1; the shape is that of `index` (i32). torch.gather */
 export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
-  tensorArgument("gather", "input", x);
-  const axis = normalizeAxis("gather", numberArgument("gather", "dim", dim), x.rank);
+  const axis = axisArgument("gather", x, dim);
   indexArgument("gather", "index", index);
   checkElements("gather", "input", x, index, axis);
   checkRange("gather", "index", index, lifted(x).shape[axis], false);
@@ -84,15 +91,10 @@ export function takeAlongDim(x: Tensor, index: Tensor, dim?: number | null): Ten
   return scope(() => {
     if (dim === undefined || dim === null)
       return takeAlongDim(reshape(x, [x.numel]), reshape(index, [index.numel]), 0);
-    const axis = normalizeAxis("takeAlongDim", numberArgument("takeAlongDim", "dim", dim), x.rank);
-    if (x.rank !== index.rank) {
-      throw new SaccadeError(
-        "shape",
-        `takeAlongDim: input ${formatShape(x.shape)} and index ${formatShape(index.shape)} need as many axes`,
-      );
-    }
+    const axis = axisArgument("takeAlongDim", x, dim);
+    rankedTensor("takeAlongDim", "index", index, x.rank);
     if (x.rank === 0) return reshape(takeAlongDim(reshape(x, [1]), reshape(index, [1]), 0), []);
-    const at = (shape: Shape, size: number): number[] => shape.map((n, i) => (i === axis ? size : n));
+    const at = (shape: Shape, size: number): number[] => resized(shape, axis, size);
     const common = broadcastShapes("takeAlongDim", at(x.shape, 1), at(index.shape, 1));
     checkRange("takeAlongDim", "index", index, x.shape[axis], true);
     const shape = checkShape("takeAlongDim", at(common, index.shape[axis]));
@@ -107,11 +109,10 @@ export function takeAlongDim(x: Tensor, index: Tensor, dim?: number | null): Ten
 
 /** The slices of x across `dim` that `index` (n), i32, lists. torch.index_select */
 export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
-  tensorArgument("indexSelect", "input", x);
-  const axis = normalizeAxis("indexSelect", numberArgument("indexSelect", "dim", dim), x.rank);
+  const axis = axisArgument("indexSelect", x, dim);
   vectorArgument("indexSelect", index);
   if (x.rank === 0 && index.numel !== 1)
-    throw new SaccadeError("shape", `indexSelect: a 0-d tensor takes one index, got ${index.numel}`);
+    refuse("indexSelect", "index", "one index of a 0-d tensor", index, "shape");
   checkRange("indexSelect", "index", index, lifted(x).shape[axis], false);
   const picks = slicePicks(x, index, axis);
   checkShape("indexSelect", picks.shape);
@@ -157,11 +158,7 @@ export function tupleAxes(
 export function checkTuples(op: string, x: Tensor, indices: Tensor, first: number): number {
   const depth = indices.shape[indices.rank - 1];
   if (indices.rank > 0 && depth <= x.rank - first) return depth;
-  throw new SaccadeError(
-    "shape",
-    `${op}: the last axis of indices ${formatShape(indices.shape)} must name at most ${x.rank - first} axes of ` +
-      `${formatShape(x.shape)}`,
-  );
+  return refuse(op, "indices", `(…, n) with n at most ${x.rank - first} axes of the input`, indices, "shape");
 }
 
 /**
@@ -172,21 +169,12 @@ export function gatherNd(x: Tensor, indices: Tensor, options: { batchDims?: numb
   tensorArgument("gatherNd", "input", x);
   indexArgument("gatherNd", "indices", indices);
   const { batchDims = 0 } = optionsArgument("gatherNd", options);
-  const b = numberArgument("gatherNd", "batchDims", batchDims);
-  if (!Number.isInteger(b) || b < 0 || b >= Math.max(indices.rank, 1) || b > x.rank) {
-    throw new SaccadeError(
-      "argument",
-      `gatherNd: batchDims is ${b}; it must be an integer >= 0 and below the ${indices.rank} axes of indices`,
-    );
-  }
+  const most = Math.min(Math.max(indices.rank, 1) - 1, x.rank);
+  const b = integerArgument("gatherNd", "batchDims", batchDims, 0, most);
   const depth = checkTuples("gatherNd", x, indices, b);
   const batch = x.shape.slice(0, b);
-  if (!sameShape(batch, indices.shape.slice(0, b))) {
-    throw new SaccadeError(
-      "shape",
-      `gatherNd: input ${formatShape(x.shape)} and indices ${formatShape(indices.shape)} differ in the ${b} batch axes`,
-    );
-  }
+  if (!sameShape(batch, indices.shape.slice(0, b)))
+    refuse("gatherNd", "indices", `of the batch axes ${formatShape(batch)}`, indices, "shape");
   const rows = indices.shape.slice(0, -1);
   const inner = x.shape.slice(b + depth);
   checkShape("gatherNd", [...rows, ...inner]);

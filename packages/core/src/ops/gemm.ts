@@ -1,9 +1,12 @@
 // Matrix products over views, in the three forms the kernels have: one row (matvec), one matrix B shared by all rows
 // (packed GEMM), and a batch of small products. Operands may have any strides; results need dense rows or columns.
-import { type F32Ptr, SaccadeError } from "@saccade/kernels";
+
+import type { F32Ptr } from "@saccade/kernels";
 import { engine } from "../engine.ts";
 import { broadcastStrides, collapse, type Geometry, type Shape } from "../shape.ts";
 import { empty, f32, type Panel, type Tensor, viewOf } from "../tensor.ts";
+import { fail } from "./arguments.ts";
+import { contiguous } from "./contiguous.ts";
 
 /** Element (i, j) lies at ptr + 4 (i · rs + j · cs) bytes. */
 export interface Matrix {
@@ -41,6 +44,11 @@ function foldGeometry({ shape, strides }: Pick<Geometry, "shape" | "strides">): 
   return { rows: sizes[0] ?? 1, cols: shape[last], rs: lead[0][0] ?? shape[last], cs: strides[last] };
 }
 
+/** As foldRows, of a dense copy if it must be. */
+export function fold(x: Tensor): Matrix {
+  return foldRows(x) ?? (foldRows(contiguous(x)) as Matrix);
+}
+
 /** Views a folded product can be written to. */
 export function foldsDense(view: Geometry): boolean {
   const folded = foldGeometry(view);
@@ -62,10 +70,7 @@ export function weightMatrix(weight: Tensor, transposed: boolean): Matrix {
 export function requireLayout(panel: Panel, transposed: boolean): void {
   if (panel.transposed === transposed) return;
   const [packed, read] = panel.transposed ? ["(N, K)", "(K, N)"] : ["(K, N)", "(N, K)"];
-  throw new SaccadeError(
-    "dtype",
-    `a weight packed as ${packed} is read as ${read} here; call unpack() on its module first`,
-  );
+  fail("dtype", `a weight packed as ${packed} is read as ${read} here; call unpack() on its module first`);
 }
 
 export function transposedMatrix(m: Matrix): Matrix {
@@ -157,7 +162,7 @@ export function packWeight(weight: Tensor, transposed: boolean): { packed: Tenso
 
 type Form = Pick<Geometry, "shape" | "strides">;
 
-const hasDenseRows = ({ shape, strides }: Form): boolean => strides.at(-1) === 1 || shape.at(-1) === 1;
+export const hasDenseRows = ({ shape, strides }: Form): boolean => strides.at(-1) === 1 || shape.at(-1) === 1;
 
 /** Views a batch of products can be written to: dense rows or dense columns in each matrix. */
 export function isDenseMatrix({ shape, strides }: Form): boolean {

@@ -1,11 +1,8 @@
 // Normalises groups of neighbouring channels of each image. Group Normalization, arXiv 1803.08494;
 // torch.nn.functional.group_norm
-import { SaccadeError } from "@saccade/kernels";
 import { scope } from "../scope.ts";
-import { formatShape } from "../shape.ts";
-import { shown } from "../show.ts";
 import { detach, type Tensor } from "../tensor.ts";
-import { numberArgument } from "./arguments.ts";
+import { integerArgument, numberArgument, refuse } from "./arguments.ts";
 import { channelNorm, channelVectors, momentsOf, planesOf } from "./channelNorm.ts";
 import { contiguous } from "./contiguous.ts";
 
@@ -19,18 +16,14 @@ export function groupNorm(
 ): Tensor {
   const op = "groupNorm";
   const { N, C, S } = planesOf(op, x);
-  if (!Number.isInteger(numGroups) || numGroups < 1 || C % numGroups !== 0) {
-    throw new SaccadeError(
-      "argument",
-      `${op}: numGroups must divide the ${C} channels of ${formatShape(x.shape)}, got ${shown(numGroups)}`,
-    );
-  }
+  if (C % integerArgument(op, "numGroups", numGroups, 1) !== 0)
+    refuse(op, "numGroups", `a divisor of the ${C} channels`, numGroups);
   const affine = channelVectors(op, C, { weight, bias });
   numberArgument(op, "eps", eps);
   const share = C / numGroups;
   // PyTorch refuses one value per group in a batch of one only.
   if (N * share * S === 1) {
-    throw new SaccadeError("shape", `${op}: groups need more than one value, got ${formatShape(x.shape)}`);
+    refuse(op, "input", "of more than one value per group", x, "shape");
   }
   return scope(() => {
     const source = contiguous(x);

@@ -1,12 +1,10 @@
 // r, z = sigmoid(W_ih x + b_ih + W_hh h + b_hh) of their rows, n = tanh(W_in x + b_in + r (W_hn h + b_hn)),
 // h' = (1 - z) n + z h. Cho et al., arXiv 1406.1078, with the reset after the matrix product as cuDNN and PyTorch have it;
 // resetAfter: false is the paper's n = tanh(W_in x + b_in + W_hn (r h) + b_hn) (ONNX linear_before_reset=0). torch.nn.GRU
-import { SaccadeError } from "@saccade/kernels";
 import { engine } from "../engine.ts";
 import { scope } from "../scope.ts";
-import { shown } from "../show.ts";
 import { empty, f32, type Tensor } from "../tensor.ts";
-import { optionsArgument } from "./arguments.ts";
+import { flagArgument, optionsArgument } from "./arguments.ts";
 import { gemm } from "./gemm.ts";
 import { type RecurrentOptions, recurrent, recurrentStep } from "./recurrent.ts";
 import {
@@ -136,8 +134,7 @@ export interface GruOptions extends RecurrentOptions {
 }
 
 function resetsBefore(op: string, { resetAfter = true }: { readonly resetAfter?: boolean }): boolean {
-  if (typeof resetAfter === "boolean") return !resetAfter;
-  throw new SaccadeError("argument", `${op}: resetAfter must be a boolean, got ${shown(resetAfter)}`);
+  return !flagArgument(op, "resetAfter", resetAfter);
 }
 
 /**

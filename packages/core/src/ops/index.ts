@@ -22,8 +22,15 @@ export {
   threshold,
 } from "./activations.ts";
 export { index, indexPut } from "./advancedIndex.ts";
-export { atan2, floorDivide, fmod, pow, remainder } from "./arithmetic.ts";
-export { adaptiveAvgPool1d, adaptiveAvgPool2d, avgPool1d, avgPool2d } from "./avgPool.ts";
+export { atan2, div, floorDivide, fmod, pow, remainder } from "./arithmetic.ts";
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+} from "./avgPool.ts";
 export {
   atleast1d,
   atleast2d,
@@ -36,7 +43,7 @@ export {
   unflatten,
 } from "./axes.ts";
 export { batchNorm, instanceNorm } from "./batchNorm.ts";
-export { add, div, maximum, minimum, mul, sub } from "./binary.ts";
+export { add, maximum, minimum, mul, sub } from "./binary.ts";
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits } from "./binaryCrossEntropy.ts";
 export { addcdiv, addcmul, fmax, fmin, lerp } from "./blend.ts";
 export { to } from "./cast.ts";
@@ -106,7 +113,7 @@ export { gaussianNllLoss, klDiv, poissonNllLoss } from "./likelihoodLosses.ts";
 export { linear } from "./linear.ts";
 export { localResponseNorm } from "./localResponseNorm.ts";
 export { logsumexp } from "./logsumexp.ts";
-export { lpPool1d, lpPool2d } from "./lpPool.ts";
+export { lpPool1d, lpPool2d, lpPool3d } from "./lpPool.ts";
 export { lstm, lstmCell } from "./lstm.ts";
 export {
   multilabelMarginLoss,
@@ -116,8 +123,15 @@ export {
 } from "./marginLosses.ts";
 export { maskedScatter, maskedSelect, nonzero } from "./masks.ts";
 export { matmul } from "./matmul.ts";
-export { adaptiveMaxPool1d, adaptiveMaxPool2d, maxPool1d, maxPool2d } from "./maxPool.ts";
-export { maxUnpool1d, maxUnpool2d } from "./maxUnpool.ts";
+export {
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+} from "./maxPool.ts";
+export { maxUnpool1d, maxUnpool2d, maxUnpool3d } from "./maxUnpool.ts";
 export { nllLoss } from "./nllLoss.ts";
 export { norm } from "./norm.ts";
 export { pad } from "./pad.ts";

@@ -1,13 +1,20 @@
 // In-place writes: only without recording, on leaves and buffers. All of them bump the storage's version, so that
 // backward refuses a saved tensor that was changed.
-import { type F32Ptr, SaccadeError } from "@saccade/kernels";
+
 import { isRecording } from "../autograd/tape.ts";
-import { engine } from "../engine.ts";
 import { scope } from "../scope.ts";
-import { broadcastShapes, broadcastStrides, formatShape, sameShape } from "../shape.ts";
-import { empty, f32, type Tensor } from "../tensor.ts";
-import { numberArgument, tensorArgument } from "./arguments.ts";
-import { copyElements } from "./contiguous.ts";
+import { sameShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import {
+  checkBroadcast,
+  fail,
+  floatTensor,
+  numberArgument,
+  tensorArgument,
+  typedTensor,
+} from "./arguments.ts";
+import { copyElements, copyOf } from "./contiguous.ts";
+import { elementwise } from "./elementwise.ts";
 import { fillElements } from "./fill.ts";
 import { scalarLike } from "./scalar.ts";
 
@@ -19,49 +26,27 @@ export function addInto(target: Tensor, source: Tensor): void {
 }
 
 function combine(kernel: InPlaceKernel, target: Tensor, source: Tensor): void {
-  const running = engine();
-  const other = broadcastStrides(source.shape, source.strides, target.shape);
-  if (target.numel === 0) return;
-  const layout = running.layout(target.shape, target.strides, target.strides, other);
-  const ptr: F32Ptr = f32(target);
-  running.run(kernel, target.numel, 0, ptr, ptr, f32(source), layout, 0);
+  elementwise(kernel, target, [target, source], 0);
 }
 
 /** The one door to a write in place. */
 function writable(op: string, target: Tensor, source: Tensor | null = null): void {
   if (target.shape.some((size, axis) => size > 1 && target.strides[axis] === 0)) {
-    throw new SaccadeError(
-      "argument",
-      `${op}: the target ${formatShape(target.shape)} shows one element in many places; clone it first`,
-    );
+    fail("argument", `${op}: the target ${target} shows one element in many places; clone it first`);
   }
   if (isRecording() && (target.requiresGrad || source?.requiresGrad)) {
     const which = target.requiresGrad
       ? "a tensor that requires a gradient is changed"
       : "what requires a gradient is written";
-    throw new SaccadeError(
-      "autograd",
-      `${op}: ${which} in place only in noGrad(…), as no gradient flows through it`,
-    );
+    fail("autograd", `${op}: ${which} in place only in noGrad(…), as no gradient flows through it`);
   }
   target.storage.version++;
 }
 
-function checkBroadcast(op: string, target: Tensor, source: Tensor): void {
-  tensorArgument(op, "input", target);
-  tensorArgument(op, "other", source);
-  if (!sameShape(broadcastShapes(op, target.shape, source.shape), target.shape)) {
-    throw new SaccadeError(
-      "shape",
-      `${op}: ${formatShape(source.shape)} does not broadcast to the target ${formatShape(target.shape)}`,
-    );
-  }
-  if (source.dtype !== target.dtype) {
-    throw new SaccadeError(
-      "dtype",
-      `${op}: the target is ${target.dtype} and the source ${source.dtype}; cast with to()`,
-    );
-  }
+function checkSource(op: string, target: Tensor, source: Tensor): void {
+  const { shape, dtype } = tensorArgument(op, "input", target);
+  checkBroadcast(op, "other", tensorArgument(op, "other", source), shape);
+  typedTensor(op, "other", source, dtype);
 }
 
 /** The source, or a copy where it shows memory of the target in another order, which would change while it is read. */
@@ -70,26 +55,22 @@ function apart(target: Tensor, source: Tensor): Tensor {
   const same =
     offset === target.offset && sameShape(shape, target.shape) && sameShape(strides, target.strides);
   if (storage !== target.storage || same) return source;
-  const copy = empty(shape, source.dtype);
-  copyElements(copy, source);
-  return copy;
+  return copyOf(source);
 }
 
 /** Writes `source`, broadcast, into `target`. torch.Tensor.copy_ */
 export function copy_(target: Tensor, source: Tensor): Tensor {
-  checkBroadcast("copy_", target, source);
+  checkSource("copy_", target, source);
   writable("copy_", target, source);
   scope(() => copyElements(target, apart(target, source)));
   return target;
 }
 
 function arithmetic(op: string, kernel: InPlaceKernel, target: Tensor, other: Tensor | number): Tensor {
-  if (tensorArgument(op, "input", target).dtype !== "f32") {
-    throw new SaccadeError("dtype", `${op}: in-place arithmetic is for f32, not ${target.dtype}`);
-  }
+  floatTensor(op, "input", target);
   scope(() => {
     const source = typeof other === "number" ? scalarLike(target, other) : other;
-    checkBroadcast(op, target, source);
+    checkSource(op, target, source);
     writable(op, target, source);
     combine(kernel, target, apart(target, source));
   });

@@ -19,7 +19,16 @@ interface Attrs {
   readonly alignCorners?: boolean;
   readonly recomputeScaleFactor?: boolean;
   readonly antialias: boolean;
+  readonly coordinates?: "half-pixel" | "asymmetric";
+  readonly rounding?: keyof typeof roundings;
 }
+
+const roundings = {
+  floor: Math.floor,
+  ceil: Math.ceil,
+  "half-down": (at: number) => Math.ceil(at - 0.5),
+  "half-up": (at: number) => Math.floor(at + 0.5),
+};
 
 /** Keys' kernel. */
 function cubic(x: number, a: number): number {
@@ -38,8 +47,13 @@ interface Axis {
 /** Position and weight of each input that output o is made of. */
 function taps({ L, n, step }: Axis, o: number, attrs: Attrs): [number, number][] {
   const { mode, alignCorners, antialias } = attrs;
-  if (mode === "nearest") return [[Math.floor(o * step), 1]];
-  if (mode === "nearest-exact") return [[Math.floor((o + 0.5) * step), 1]];
+  const middle = (o + 0.5) * step - 0.5;
+  if (mode.startsWith("nearest")) {
+    const usual =
+      mode === "nearest" ? (["asymmetric", "floor"] as const) : (["half-pixel", "half-up"] as const);
+    const [coordinates, rounding] = [attrs.coordinates ?? usual[0], attrs.rounding ?? usual[1]];
+    return [[roundings[rounding](coordinates === "asymmetric" ? o * step : middle), 1]];
+  }
   if (mode === "area") {
     const [begin, end] = [Math.floor((o * L) / n), Math.ceil(((o + 1) * L) / n)];
     return Array.from({ length: end - begin }, (_, i) => [begin + i, 1 / (end - begin)]);
@@ -54,7 +68,7 @@ function taps({ L, n, step }: Axis, o: number, attrs: Attrs): [number, number][]
     const total = all.reduce((sum, [, weight]) => sum + weight, 0);
     return all.map(([i, weight]) => [i, weight / total]);
   }
-  const source = alignCorners ? o * step : (o + 0.5) * step - 0.5;
+  const source = alignCorners || attrs.coordinates === "asymmetric" ? o * step : middle;
   const from = wide ? source : L === n ? o : Math.max(source, 0);
   const first = Math.floor(from) - (wide ? 1 : 0);
   return Array.from({ length: wide ? 4 : 2 }, (_, k) => {
@@ -144,6 +158,19 @@ const everyMode = (
   );
 });
 
+/** Coordinates and roundings that PyTorch does not have; the sizes make halves as well. */
+const placements = [
+  ...(["half-pixel", "asymmetric"] as const).flatMap((coordinates) => [
+    ...(["floor", "ceil", "half-down", "half-up"] as const).flatMap((rounding) => [
+      to(normal([1, 2, 8, 5]), { mode: "nearest", coordinates, rounding, size: [4, 10] }),
+      to(normal([2, 1, 6]), { mode: "nearest", coordinates, rounding, scaleFactor: 1.5 }),
+    ]),
+    to(normal([2, 2, 7, 9]), { mode: "bilinear", coordinates, size: [11, 4] }),
+    to(normal([2, 2, 7, 9]), { mode: "bicubic", coordinates, scaleFactor: [1.5, 0.5] }),
+    to(normal([1, 1, 3, 4, 5]), { mode: "trilinear", coordinates, size: [5, 2, 9] }),
+  ]),
+].map((sample) => ({ ...sample, torch: false }));
+
 const specials = sprinkled(sprinkled(normal([2, 3, 4, 9]), Number.NaN, 23), Infinity, 30);
 
 export const refs: readonly OpRef[] = [
@@ -189,6 +216,7 @@ export const refs: readonly OpRef[] = [
         to(normal([2, 2, 5, 6]), { mode, size: [5, 6] }, "same size"),
       ]),
       to(normal([2, 2, 7, 9]), { mode: "nearest", scaleFactor: [1.3, 0.7] }),
+      ...placements,
       to(normal([2, 2, 7, 9]), { mode: "nearest", scaleFactor: [1.3, 0.7], recomputeScaleFactor: true }),
       to(normal([2, 2, 7, 9]), { mode: "area", scaleFactor: [1.3, 0.7] }),
       { ...to(specials, { mode: "nearest", scaleFactor: 2 }, "NaN, Infinity"), smooth: false },

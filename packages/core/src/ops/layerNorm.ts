@@ -1,14 +1,20 @@
 // y = (x - mean) / sqrt(var + eps) * weight + bias over the last axes (biased variance). Layer Normalization,
 // arXiv 1607.06450; torch.nn.functional.layer_norm
 // With n = (x - mean) rstd and g = dy weight:  dx = rstd (g - mean(g) - n mean(g n)),  dweight = sum dy n,  dbias = sum dy
-import { SaccadeError } from "@saccade/kernels";
 import { contiguous } from "../autograd/backward.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
 import { formatShape, numel, type Shape, sameShape } from "../shape.ts";
 import { empty, f32, type Tensor } from "../tensor.ts";
-import { floatTensor, listArgument, numberArgument, optionalTensor } from "./arguments.ts";
+import {
+  floatTensor,
+  listArgument,
+  numberArgument,
+  optionalTensor,
+  refuse,
+  shapedTensor,
+} from "./arguments.ts";
 import { contiguous as contiguousTensor } from "./contiguous.ts";
 import { type Rows, rowsOf, withRows } from "./rows.ts";
 import { reshape } from "./views.ts";
@@ -72,7 +78,7 @@ const layerNormOp = defineOp<readonly [Tensor, Tensor | null, Tensor | null], At
       ...acc,
     );
   },
-  flops: ([x]) => 8 * x.numel,
+  flops: 8,
 });
 
 /** Normalises over the last axes, whose sizes are `normalizedShape`. torch.nn.functional.layer_norm */
@@ -100,20 +106,11 @@ export function normaliseRows(
   const attrs = { eps: numberArgument(op, "eps", eps), centred };
   const tail = x.shape.slice(Math.max(x.rank - normalizedShape.length, 0));
   if (normalizedShape.length === 0 || !sameShape(tail, normalizedShape)) {
-    throw new SaccadeError(
-      "shape",
-      `${op}: normalizedShape ${formatShape(normalizedShape)} must be the last axes of the input ${formatShape(x.shape)}`,
-    );
+    refuse(op, "normalizedShape", `the last axes of ${formatShape(x.shape)}`, normalizedShape, "shape");
   }
   for (const [name, p] of Object.entries({ weight, bias })) {
-    if (optionalTensor(op, name, p) === null || p === null) continue;
-    floatTensor(op, name, p);
-    if (!sameShape(p.shape, normalizedShape)) {
-      throw new SaccadeError(
-        "shape",
-        `${op}: ${name} ${formatShape(p.shape)} must have normalizedShape ${formatShape(normalizedShape)}`,
-      );
-    }
+    if (optionalTensor(op, name, p) !== null)
+      shapedTensor(op, name, floatTensor(op, name, p), normalizedShape);
   }
   const N = numel(normalizedShape);
   if (normalizedShape.length === 1) return apply(layerNormOp, [x, dense(weight), dense(bias)], attrs);

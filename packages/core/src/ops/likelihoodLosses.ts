@@ -1,6 +1,5 @@
 // Negative log-likelihoods and divergences of distributions. torch.nn.functional.kl_div, poisson_nll_loss,
 // gaussian_nll_loss: "Estimating the Mean and Variance of the Target Probability Distribution", Nix and Weigend 1994.
-import { SaccadeError } from "@saccade/kernels";
 import { noGrad } from "../autograd/tape.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
@@ -12,6 +11,7 @@ import {
   floatTensor,
   numericTensor,
   optionsArgument,
+  refuse,
   tensorArgument,
 } from "./arguments.ts";
 import { add, div, maximum, mul, sub } from "./binary.ts";
@@ -139,7 +139,7 @@ export function gaussianNllLoss(
   if (!(variance instanceof Tensor)) finiteArgument(name, "variance", variance);
   else checkVariance(name, floatTensor(name, "variance", variance), input);
   const negative = variance instanceof Tensor ? scope(() => any(lt(variance, 0)).item() !== 0) : variance < 0;
-  if (negative) throw new SaccadeError("argument", `${name}: variance must not be negative`);
+  if (negative) refuse(name, "variance", ">= 0", variance);
   return scope(() => {
     const losses = mul(scaledSquares(input, target, variance, eps), 0.5);
     return reduced(full ? add(losses, 0.5 * LOG_2_PI) : losses, reduction);
@@ -162,9 +162,5 @@ function checkVariance(op: string, variance: Tensor, input: Tensor): void {
   if (sameShape(own, wanted) || sameShape(own, wanted.slice(0, -1))) return;
   const others = own.filter((size, axis) => size !== wanted[axis]);
   if (own.length === wanted.length && others.length === 1 && others[0] === 1) return;
-  throw new SaccadeError(
-    "shape",
-    `${op}: variance ${formatShape(own)} must have the size ${formatShape(wanted)} of the input, without its last axis or ` +
-      "with an axis of 1",
-  );
+  refuse(op, "variance", `${formatShape(wanted)}, without the last axis or with one of 1`, variance, "shape");
 }

@@ -1,20 +1,28 @@
 // y = activation(x Wᵀ + b), the layer of all models, in one kernel: bias and activation are applied while the product is
 // in registers. W is (out, in) as torch.nn.Linear has it, or (in, out) as GPT-2's Conv1D. torch.nn.functional.linear
 // dx = dy W,  dW = dyᵀ x,  db = sum of dy over rows
-import { SaccadeError } from "@saccade/kernels";
 import { contiguous as denseView } from "../autograd/backward.ts";
 import { isRecording } from "../autograd/tape.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { formatShape } from "../shape.ts";
 import { empty, f32, type Tensor } from "../tensor.ts";
-import { optionalTensor, optionsArgument, tensorArgument } from "./arguments.ts";
+import {
+  choiceArgument,
+  floatTensor,
+  optionalTensor,
+  optionsArgument,
+  rankedTensor,
+  refuse,
+  shapedTensor,
+  tensorArgument,
+} from "./arguments.ts";
 import { contiguous } from "./contiguous.ts";
 import { fillElements } from "./fill.ts";
 import {
   type Activation,
   activations,
-  foldRows,
+  fold,
   foldsDense,
   gemm,
   type Matrix,
@@ -27,10 +35,6 @@ import { gelu, relu, sigmoid, silu, tanh } from "./unary.ts";
 interface Attrs {
   readonly transposed: boolean;
   readonly activation: Activation;
-}
-
-function fold(x: Tensor): Matrix {
-  return foldRows(x) ?? (foldRows(contiguous(x)) as Matrix);
 }
 
 /** x (…, K), weight (N, K) or transposed (K, N), bias (N) or null → (…, N) */
@@ -100,13 +104,9 @@ export function linear(
 ): Tensor {
   const { transposed = false, activation = "none" } = optionsArgument("linear", options);
   tensorArgument("linear", "input", x);
-  tensorArgument("linear", "weight", weight);
-  optionalTensor("linear", "bias", bias);
+  rankedTensor("linear", "weight", floatTensor("linear", "weight", weight), 2);
   checkShapes(x, weight, bias, transposed);
-  if (!Object.hasOwn(activationOps, activation)) {
-    const known = Object.keys(activationOps).join(", ");
-    throw new SaccadeError("argument", `linear: activation ${String(activation)} is not one of ${known}`);
-  }
+  choiceArgument("linear", "activation", activation, Object.keys(activationOps));
   return withFloat("linear", x, (input) => {
     const gradients = isRecording() && [input, weight, bias].some((p) => p?.requiresGrad);
     // Backward needs the value before the activation, so it is an op of its own while recording.
@@ -121,24 +121,8 @@ export function linear(
 }
 
 function checkShapes(x: Tensor, weight: Tensor, bias: Tensor | null, transposed: boolean): void {
-  const shown = (): string => `x ${formatShape(x.shape)}, weight ${formatShape(weight.shape)}`;
   const [out, inner] = transposed ? [weight.shape[1], weight.shape[0]] : weight.shape;
-  if (weight.rank !== 2 || weight.dtype !== "f32" || x.rank === 0) {
-    throw new SaccadeError(
-      "shape",
-      `linear: ${shown()}: the weight must be an f32 matrix and x have at least one axis`,
-    );
-  }
-  if (x.size(-1) !== inner) {
-    throw new SaccadeError(
-      "shape",
-      `linear: ${shown()}: x has ${x.size(-1)} features, the weight takes ${inner}`,
-    );
-  }
-  if (bias !== null && (bias.rank !== 1 || bias.shape[0] !== out || bias.dtype !== "f32")) {
-    throw new SaccadeError(
-      "shape",
-      `linear: bias ${formatShape(bias.shape)} must be (${out}) of f32 for ${shown()}`,
-    );
-  }
+  if (x.shape.at(-1) !== inner)
+    refuse("linear", "input", `(…, ${inner}) for the weight ${formatShape(weight.shape)}`, x, "shape");
+  if (optionalTensor("linear", "bias", bias) !== null) shapedTensor("linear", "bias", bias, [out], "f32");
 }

@@ -1,14 +1,12 @@
 // y = x / (k + alpha mean(x² over `size` neighbouring channels))^beta; zeros stand beyond the first and last channel.
 // Krizhevsky, Sutskever and Hinton 2012; torch.nn.functional.local_response_norm
-import { SaccadeError } from "@saccade/kernels";
+
 import { scope } from "../scope.ts";
-import { formatShape } from "../shape.ts";
-import { shown } from "../show.ts";
 import type { Tensor } from "../tensor.ts";
-import { floatTensor, numberArgument, optionsArgument } from "./arguments.ts";
+import { floatTensor, integerArgument, numberArgument, optionsArgument, rankedTensor } from "./arguments.ts";
+import { pow } from "./arithmetic.ts";
 import { add, div, mul } from "./binary.ts";
 import { clone } from "./contiguous.ts";
-import { power } from "./power.ts";
 import { resample } from "./resample.ts";
 import { square } from "./unary.ts";
 import { flatten, reshape } from "./views.ts";
@@ -25,12 +23,8 @@ export function localResponseNorm(x: Tensor, size: number, options: LocalRespons
   const { alpha = 1e-4, beta = 0.75, k = 1 } = optionsArgument(op, options);
   floatTensor(op, "input", x);
   for (const [name, value] of Object.entries({ alpha, beta, k })) numberArgument(op, name, value);
-  if (x.rank < 3) {
-    throw new SaccadeError("shape", `${op}: the input must be (N, C, …, L), got ${formatShape(x.shape)}`);
-  }
-  if (!Number.isInteger(size) || size < 1 || size >= 2 ** 31) {
-    throw new SaccadeError("argument", `${op}: size must be an integer > 0, got ${shown(size)}`);
-  }
+  rankedTensor(op, "input", x, 3, Infinity);
+  integerArgument(op, "size", size, 1, 2 ** 31 - 1);
   if (x.numel === 0) return clone(x);
   return scope(() => {
     const planes = flatten(x, 2);
@@ -39,14 +33,15 @@ export function localResponseNorm(x: Tensor, size: number, options: LocalRespons
       kind: "window",
       kernel: size,
       stride: 1,
-      padding: Math.floor(size / 2),
+      before: Math.floor(size / 2),
+      after: 0,
       dilation: 1,
     } as const;
     const sums = resample(square(planes), [
       { rule: window, size: C },
       { rule: { kind: "adaptive" }, size: S },
     ]);
-    const divisor = power(add(mul(sums, alpha / size), k), beta);
+    const divisor = pow(add(mul(sums, alpha / size), k), beta);
     return div(x, reshape(divisor, x.shape));
   });
 }

@@ -5,7 +5,7 @@ import { detach, type Tensor } from "../tensor.ts";
 import { add, sub } from "./binary.ts";
 import { eq } from "./compare.ts";
 import { amax } from "./extrema.ts";
-import { type Dim, reducedAxes } from "./reduction.ts";
+import { type Dim, keptShape, reducedAxes } from "./reduction.ts";
 import { withFloat } from "./scalar.ts";
 import { sum } from "./sum.ts";
 import { abs, exp, log } from "./unary.ts";
@@ -23,12 +23,7 @@ export function logsumexp(x: Tensor, dim?: Dim, keepdim = false): Tensor {
       // Infinity − Infinity would be NaN: an infinite largest value is taken as 0, and exp and log carry it.
       const shift = maskedFill(largest, eq(abs(largest), Number.POSITIVE_INFINITY), 0);
       const y = add(log(sum(exp(sub(input, shift)), axes, true)), shift);
-      return keepdim
-        ? y
-        : reshape(
-            y,
-            input.shape.filter((_, axis) => !axes.includes(axis)),
-          );
+      return keepdim ? y : reshape(y, keptShape(input, axes));
     }),
   );
 }

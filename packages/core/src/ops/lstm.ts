@@ -2,11 +2,12 @@
 // "Long short-term memory", 1997, with the forget gate of Gers et al., 2000. torch.nn.LSTM
 // Options: h' = W_hr (o tanh(c')), Sak et al., arXiv 1402.1128 (PyTorch's proj_size), and peepholes, Gers & Schmidhuber, 2000:
 // i and f see the old c, o the new one, each through a weight per unit (ONNX LSTM, P).
-import { type F32Ptr, SaccadeError } from "@saccade/kernels";
+
+import type { F32Ptr } from "@saccade/kernels";
 import { engine } from "../engine.ts";
 import { scope } from "../scope.ts";
 import { empty, f32, Tensor } from "../tensor.ts";
-import { kind } from "./arguments.ts";
+import { refuse } from "./arguments.ts";
 import { add, mul } from "./binary.ts";
 import { cat } from "./cat.ts";
 import { gemm } from "./gemm.ts";
@@ -141,7 +142,7 @@ export type LstmState = readonly [Tensor, Tensor];
 function statesOf(op: string, hx: LstmState | null): readonly (Tensor | null)[] {
   if (hx === null || hx === undefined) return [null, null];
   if (Array.isArray(hx) && hx.length === 2 && hx.every((state) => state instanceof Tensor)) return hx;
-  throw new SaccadeError("argument", `${op}: hx must be [h, c] or null, got ${kind(hx)}`);
+  return refuse(op, "hx", "[h, c] or null", hx);
 }
 
 /**

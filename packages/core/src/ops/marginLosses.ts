@@ -1,18 +1,21 @@
 // Losses of classifiers that want margins between scores. torch.nn.functional.soft_margin_loss, multi_margin_loss,
 // multilabel_soft_margin_loss, multilabel_margin_loss: "On the Algorithmic Implementation of Multiclass Kernel-based Vector
 // Machines", Crammer and Singer 2001.
-import { SaccadeError } from "@saccade/kernels";
 import { arange } from "../create.ts";
 import { scope } from "../scope.ts";
-import { broadcastShapes, checkShape, formatShape, sameShape } from "../shape.ts";
+import { broadcastShapes, checkShape, sameShape } from "../shape.ts";
 import { detach, type Tensor } from "../tensor.ts";
 import { logSigmoid } from "./activations.ts";
 import {
+  checkBroadcast,
   finiteArgument,
   floatTensor,
+  integerArgument,
   numericTensor,
   optionalTensor,
   optionsArgument,
+  rankedTensor,
+  refuse,
   tensorArgument,
 } from "./arguments.ts";
 import { add, div, mul, sub } from "./binary.ts";
@@ -22,7 +25,7 @@ import { eq, gt, logicalAnd, logicalNot, lt } from "./compare.ts";
 import { checkClassWeight } from "./crossEntropy.ts";
 import { cumsum } from "./cumsum.ts";
 import { gather, indexSelect } from "./gather.ts";
-import { checkBroadcasts, type LossOptions, reduced, reductionArgument } from "./lossReduction.ts";
+import { type LossOptions, reduced, reductionArgument } from "./lossReduction.ts";
 import { checkRange, indexArgument } from "./picks.ts";
 import { scatterAdd } from "./scatter.ts";
 import { sum } from "./sum.ts";
@@ -38,7 +41,7 @@ export function softMarginLoss(input: Tensor, target: Tensor, options: LossOptio
   const name = "softMarginLoss";
   const reduction = reductionArgument(name, optionsArgument(name, options).reduction);
   floatTensor(name, "input", input);
-  checkBroadcasts(name, "target", tensorArgument(name, "target", target), input.shape);
+  checkBroadcast(name, "target", tensorArgument(name, "target", target), input.shape);
   return scope(() => reduced(neg(logSigmoid(mul(input, to(detach(target), "f32")))), reduction));
 }
 
@@ -60,18 +63,15 @@ export function multiMarginLoss(input: Tensor, target: Tensor, options: MultiMar
   const given = optionsArgument(name, options);
   const reduction = reductionArgument(name, given.reduction);
   const { p = 1 } = given;
-  if (p !== 1 && p !== 2) throw new SaccadeError("argument", `${name}: p is ${String(p)}, it must be 1 or 2`);
+  integerArgument(name, "p", p, 1, 2);
   const margin = finiteArgument(name, "margin", given.margin ?? 1);
   const weight = optionalTensor(name, "weight", given.weight);
   floatTensor(name, "input", input);
   indexArgument(name, "target", target);
   const [N, C] = input.rank === 2 ? input.shape : [1, input.numel];
   if (input.rank > 2 || C === 0 || target.rank > 1 || target.numel !== N) {
-    throw new SaccadeError(
-      "shape",
-      `${name}: wants scores (N, C) with targets (N), or (C) with (), and at least one class; ` +
-        `got ${formatShape(input.shape)} and ${formatShape(target.shape)}`,
-    );
+    const wanted = "(N, C) and (N), or (C) and (), with a class or more";
+    refuse(name, "input and target", wanted, [input, target], "shape");
   }
   checkClassWeight(name, weight, C);
   checkRange(name, "target", target, C, false);
@@ -108,7 +108,7 @@ export function multilabelSoftMarginLoss(
   numericTensor(name, "target", target);
   const shape = broadcastShapes(name, input.shape, target.shape);
   if (weight !== null) broadcastShapes(name, shape, weight.shape);
-  if (input.rank === 0) throw new SaccadeError("shape", `${name}: a 0-d input has no axis of classes`);
+  rankedTensor(name, "input", input, 1, Infinity);
   return scope(() => {
     const losses = logitLosses(input, to(target, "f32"));
     const scaled = weight === null ? losses : mul(losses, to(weight, "f32"));
@@ -127,11 +127,8 @@ export function multilabelMarginLoss(input: Tensor, target: Tensor, options: Los
   indexArgument(name, "target", target);
   const [N, C] = input.rank === 2 ? input.shape : [1, input.numel];
   if (input.rank > 2 || C === 0 || !sameShape(input.shape, target.shape)) {
-    throw new SaccadeError(
-      "shape",
-      `${name}: wants scores and targets (N, C), or (C), of the same size and at least one class; ` +
-        `got ${formatShape(input.shape)} and ${formatShape(target.shape)}`,
-    );
+    const wanted = "(N, C) or (C), both, with a class or more";
+    refuse(name, "input and target", wanted, [input, target], "shape");
   }
   checkShape(name, [N, C, C]);
   return scope(() => {

@@ -1,11 +1,10 @@
 // Elements where a mask is true: their places are listed block by block, then gathered or scattered by position.
 // torch.nonzero, masked_select, masked_scatter
-import { SaccadeError } from "@saccade/kernels";
 import { engine } from "../engine.ts";
 import { scope } from "../scope.ts";
-import { broadcastShapes, formatShape, sameShape } from "../shape.ts";
+import { broadcastShapes, sameShape } from "../shape.ts";
 import { empty, i32, type Tensor, u8 } from "../tensor.ts";
-import { optionsArgument, tensorArgument } from "./arguments.ts";
+import { optionsArgument, refuse, tensorArgument } from "./arguments.ts";
 import { to } from "./cast.ts";
 import { contiguous } from "./contiguous.ts";
 import { cumsum } from "./cumsum.ts";
@@ -80,10 +79,8 @@ export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
   return scope(() => {
     const list = listTrue(expand(mask, shape));
     if (list.numel > source.numel) {
-      throw new SaccadeError(
-        "shape",
-        `maskedScatter: the mask is true ${list.numel} times, source ${formatShape(source.shape)} has ${source.numel} elements`,
-      );
+      const wanted = `of ${list.numel} elements or more, as often as the mask is true`;
+      refuse("maskedScatter", "source", wanted, source, "shape");
     }
     const whole = sameShape(x.shape, shape) ? x : expand(x, shape);
     const flat = reshape(whole, [whole.numel]);

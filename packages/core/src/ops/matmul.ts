@@ -1,22 +1,20 @@
 // Matrix products with NumPy's broadcasting. torch.matmul
 // dA = dC Bᵀ,  dB = Aᵀ dC, summed over batch axes along which an operand was repeated.
-import { SaccadeError } from "@saccade/kernels";
 import type { GradientSink } from "../autograd/backward.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
 import { broadcastShapes, broadcastStrides, formatShape, numel, type Shape, sameShape } from "../shape.ts";
 import { empty, i32, type Tensor } from "../tensor.ts";
-import { tensorArgument } from "./arguments.ts";
+import { rankedTensor, refuse, tensorArgument } from "./arguments.ts";
 import { contiguous } from "./contiguous.ts";
 import { fillElements } from "./fill.ts";
 import {
   batchedGemm,
-  foldRows,
+  fold,
   foldsDense,
   gemm,
   isDenseMatrix,
-  type Matrix,
   transposedMatrix,
   weightMatrix,
 } from "./gemm.ts";
@@ -30,10 +28,6 @@ interface Attrs {
 
 /** True when B is one matrix for all rows of A. */
 const shared = (a: Tensor, b: Tensor): boolean => b.rank === 2 && a.rank >= 2;
-
-function fold(x: Tensor): Matrix {
-  return foldRows(x) ?? (foldRows(contiguous(x)) as Matrix);
-}
 
 /** a (…, M, K), b (…, K, N) → (…, M, N) */
 const matmulOp = defineOp<readonly [Tensor, Tensor], Attrs>({
@@ -139,11 +133,7 @@ export function matmulStrided(a: Tensor, b: Tensor, strides: Shape): Tensor {
 }
 
 function checkShapes(a: Tensor, b: Tensor): void {
-  const names = (): string => `a ${formatShape(a.shape)} and b ${formatShape(b.shape)}`;
-  if (a.rank === 0 || b.rank === 0)
-    throw new SaccadeError("shape", `matmul: ${names()}: both need at least one axis`);
+  for (const [i, x] of [a, b].entries()) rankedTensor("matmul", ["input", "other"][i], x, 1, Infinity);
   const K = b.rank === 1 ? b.shape[0] : b.size(-2);
-  if (a.size(-1) !== K) {
-    throw new SaccadeError("shape", `matmul: ${names()}: inner sizes ${a.size(-1)} and ${K} differ`);
-  }
+  if (a.size(-1) !== K) refuse("matmul", "input", `(…, ${K}) for other ${formatShape(b.shape)}`, a, "shape");
 }

@@ -25,31 +25,35 @@ export interface Window {
 /** Positions along one axis that each window covers, padding as positions outside. */
 export type Covered = (L: number) => number[][];
 
-/** f of every window, for planes of one or two axes. */
+/** f of every window, over one to three axes. */
 export function pooled(
   x: RefTensor,
   covered: readonly Covered[],
   f: (window: Window) => number,
   dtype: RefTensor["dtype"] = x.dtype,
 ): RefTensor {
-  const lead = x.shape.slice(0, x.shape.length - covered.length);
+  const axes = covered.length;
+  const lead = x.shape.slice(0, x.shape.length - axes);
   const sizes = x.shape.slice(lead.length);
-  const [H, W] = sizes.length === 1 ? [1, sizes[0]] : sizes;
-  const rows = covered.length === 1 ? [[0]] : covered[0](H);
-  const columns = covered[covered.length - 1](W);
+  const [D, H, W] = [...new Array<number>(3 - axes).fill(1), ...sizes];
+  const missing = new Array<number[][]>(3 - axes).fill([[0]]);
+  const [slabs, rows, columns] = [...missing, ...covered.map((of, axis) => of(sizes[axis]))];
   const data: number[] = [];
-  for (let plane = 0; plane < numel(lead); plane++) {
-    for (const row of rows) {
-      for (const column of columns) {
-        const places = row
-          .filter((h) => h >= 0 && h < H)
-          .flatMap((h) => column.filter((w) => w >= 0 && w < W).map((w) => h * W + w));
-        const values = places.map((place) => x.data[plane * H * W + place]);
-        data.push(f({ values, places, padded: [row.length, column.length] }));
-      }
-    }
+  const inside = (all: readonly number[], size: number): number[] => all.filter((i) => i >= 0 && i < size);
+  for (let volume = 0; volume < numel(lead); volume++) {
+    for (const slab of slabs)
+      for (const row of rows)
+        for (const column of columns) {
+          const places = inside(slab, D).flatMap((d) =>
+            inside(row, H).flatMap((h) => inside(column, W).map((w) => (d * H + h) * W + w)),
+          );
+          const values = places.map((place) => x.data[volume * D * H * W + place]);
+          data.push(
+            f({ values, places, padded: [slab, row, column].slice(3 - axes).map((all) => all.length) }),
+          );
+        }
   }
-  const shape = [...lead, ...(covered.length === 1 ? [] : [rows.length]), columns.length];
+  const shape = [...lead, ...[slabs, rows, columns].slice(3 - axes).map((all) => all.length)];
   return { dtype, shape, data: Float64Array.from(data) };
 }
 
@@ -68,15 +72,17 @@ interface WindowAttrs {
 export function windowsOf(attrs: WindowAttrs, axes: number, cut = false): Covered[] {
   return Array.from({ length: axes }, (_, axis): Covered => {
     const [k, p, d] = [attrs.kernelSize, attrs.padding, attrs.dilation ?? 1].map((value) => at(value, axis));
+    const separate = typeof attrs.padding !== "number" && attrs.padding.length === 2 * axes;
+    const behind = separate ? at(attrs.padding, axes + axis) : p;
     const s = attrs.stride === undefined ? k : at(attrs.stride, axis);
     return (L) => {
       const found: number[][] = [];
       for (let start = -p; ; start += s) {
         const last = start + d * (k - 1);
-        const fits = last < L + p;
-        if (!fits && !(attrs.ceilMode && start < L && last - s < L + p - 1)) break;
+        const fits = last < L + behind;
+        if (!fits && !(attrs.ceilMode && start < L && last - s < L + behind - 1)) break;
         const all = Array.from({ length: k }, (_, i) => start + d * i);
-        found.push(cut ? all.filter((i) => i < L + p) : all);
+        found.push(cut ? all.filter((i) => i < L + behind) : all);
       }
       return found;
     };
@@ -123,6 +129,8 @@ const max = (
   attrs: { ...plain, ...attrs },
   note,
 });
+/** Padding of its own before and behind each axis, which PyTorch has only as an op before. */
+export const apart = <A>(sample: Sample<A>): Sample<A> => ({ ...sample, torch: false });
 const nan = Number.NaN;
 const odd = [nan, 1, nan, 2, -Infinity, -Infinity, -Infinity, 5, Infinity, Infinity, -0, 0, 0, -0, 3, nan];
 
@@ -140,6 +148,8 @@ const lines: Sample<MaxAttrs>[] = [
     returnIndices: false,
   }),
   max(normal([2, 17]), { kernelSize: 1, stride: 4 }),
+  apart(max(normal([2, 3, 17]), { kernelSize: 4, stride: 3, padding: [0, 3] })),
+  apart(max(normal([2, 3, 16]), { kernelSize: 3, stride: 2, padding: [2, 1], dilation: 2, ceilMode: true })),
   max(normal([2, 4]), { kernelSize: 5, ceilMode: true, padding: 1 }, "a window larger than the input"),
   max(normal([0, 3, 8]), { kernelSize: 2 }, "empty"),
   { ...max(values(odd, [1, 16]), { kernelSize: 3, stride: 2, padding: 1 }, "NaN, Infinity"), smooth: false },
@@ -159,6 +169,7 @@ const images: Sample<MaxAttrs>[] = [
   max(normal([2, 2, 9, 9]), { kernelSize: 3, dilation: 2, padding: 1, ceilMode: true, stride: 2 }),
   max(normal([2, 2, 9, 9]), { kernelSize: 3, returnIndices: false }),
   max(normal([2, 2, 9, 9]), { kernelSize: 9 }),
+  apart(max(normal([2, 2, 7, 17]), { kernelSize: [3, 2], padding: [2, 0, 0, 1], stride: 2 })),
   max(normal([2, 2, 6, 70]), { kernelSize: [6, 1] }),
   max(normal([0, 2, 4, 4]), { kernelSize: 2 }, "empty"),
   max(normal([2, 3, 9, 9], 100), { kernelSize: 3 }, "×100"),
@@ -176,6 +187,25 @@ const images: Sample<MaxAttrs>[] = [
   max(integers([2, 3, 9, 19], -99, 99), { kernelSize: 2, stride: 1 }),
 ];
 
+const bodies: Sample<MaxAttrs>[] = [
+  ...[4, 5, 9].map((n) => max(normal([2, 2, n, n, n]), { kernelSize: 2 })),
+  ...[3, 8].map((n) => max(normal([2, n, 5, n]), { kernelSize: 3, stride: 2, padding: 1 })),
+  max(normal([1, 2, 4, 7, 17]), {
+    kernelSize: [2, 3, 2],
+    stride: [1, 4, 3],
+    padding: [1, 0, 1],
+    ceilMode: true,
+  }),
+  max(normal([2, 7, 9, 8]), { kernelSize: [3, 2, 2], dilation: [2, 3, 1], stride: [1, 2, 2] }),
+  max(normal([2, 2, 5, 5, 5]), { kernelSize: 3, returnIndices: false }),
+  apart(max(normal([2, 5, 6, 7]), { kernelSize: 3, stride: 2, padding: [0, 1, 2, 1, 0, 2] })),
+  max(normal([0, 2, 4, 4, 4]), { kernelSize: 2 }, "empty"),
+  { ...max(values(odd, [1, 4, 2, 2]), { kernelSize: 2, stride: 1 }, "NaN, Infinity"), smooth: false },
+  { ...max(sprinkled(normal([2, 5, 5, 5]), 4, 2), { kernelSize: 3, stride: 1 }, "ties"), smooth: false },
+  max(integers([2, 5, 4, 9], -9, 9), { kernelSize: 3, stride: 2, padding: 1 }),
+];
+const rooms = { 1: lines, 2: images, 3: bodies };
+
 interface AdaptiveAttrs {
   readonly outputSize: number | readonly (number | null)[];
   readonly returnIndices: boolean;
@@ -191,7 +221,7 @@ const adaptive = (
 const odds = (shape: number[]): Maker => values(odd, shape);
 
 export const refs: readonly OpRef[] = [
-  ...([1, 2] as const).map((axes) =>
+  ...([1, 2, 3] as const).map((axes) =>
     defineRef<MaxAttrs>({
       op: `maxPool${axes}d`,
       inputs: ["x"],
@@ -200,14 +230,16 @@ export const refs: readonly OpRef[] = [
       tolerance: exact,
       forward: ([x], attrs) => maxima(x, windowsOf(attrs, axes), attrs.returnIndices),
       call: ([x], { kernelSize, ...options }) => x[`maxPool${axes}d`](kernelSize, options),
-      samples: axes === 1 ? lines : images,
+      samples: rooms[axes],
       large:
         axes === 1
           ? max(normal([8, 64, 4096]), { kernelSize: 2, returnIndices: false })
-          : max(normal([8, 64, 112, 112]), { kernelSize: 3, stride: 2, padding: 1, returnIndices: false }),
+          : axes === 3
+            ? max(normal([4, 16, 16, 56, 56]), { kernelSize: 2, returnIndices: false })
+            : max(normal([8, 64, 112, 112]), { kernelSize: 3, stride: 2, padding: 1, returnIndices: false }),
     }),
   ),
-  ...([1, 2] as const).map((axes) =>
+  ...([1, 2, 3] as const).map((axes) =>
     defineRef<AdaptiveAttrs>({
       op: `adaptiveMaxPool${axes}d`,
       inputs: ["x"],
@@ -225,16 +257,32 @@ export const refs: readonly OpRef[] = [
               { ...adaptive([2, 9], 0), torch: false },
               { ...adaptive([2, 16], 5), inputs: [odds([1, 16])], note: "NaN, Infinity", smooth: false },
             ]
-          : [
-              ...[1, 3, 7, 9].map((n) => adaptive([2, 2, 7, 9], n)),
-              adaptive([2, 7, 18], [3, null]),
-              adaptive([2, 7, 18], [null, 4], false),
-              adaptive([2, 16, 16], [4, 8]),
-              { ...adaptive([2, 5, 5], [0, 2]), torch: false },
-              adaptive([0, 2, 5, 5], 2),
-              { ...adaptive([2, 4, 4], 2), inputs: [odds([1, 4, 4])], note: "NaN, Infinity", smooth: false },
-            ],
-      large: axes === 1 ? adaptive([8, 64, 4096], 64, false) : adaptive([8, 64, 56, 56], 7, false),
+          : axes === 3
+            ? [
+                ...[1, 2, 5].map((n) => adaptive([2, 2, 5, 4, 7], n)),
+                adaptive([2, 5, 7, 9], [3, null, 4], false),
+                adaptive([0, 2, 5, 5, 5], 2),
+              ]
+            : [
+                ...[1, 3, 7, 9].map((n) => adaptive([2, 2, 7, 9], n)),
+                adaptive([2, 7, 18], [3, null]),
+                adaptive([2, 7, 18], [null, 4], false),
+                adaptive([2, 16, 16], [4, 8]),
+                { ...adaptive([2, 5, 5], [0, 2]), torch: false },
+                adaptive([0, 2, 5, 5], 2),
+                {
+                  ...adaptive([2, 4, 4], 2),
+                  inputs: [odds([1, 4, 4])],
+                  note: "NaN, Infinity",
+                  smooth: false,
+                },
+              ],
+      large:
+        axes === 1
+          ? adaptive([8, 64, 4096], 64, false)
+          : axes === 3
+            ? adaptive([4, 16, 16, 56, 56], 7, false)
+            : adaptive([8, 64, 56, 56], 7, false),
     }),
   ),
 ];

@@ -5,9 +5,13 @@ import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
 import { numel, type Shape } from "../shape.ts";
-import { empty, f32, i32, type Tensor } from "../tensor.ts";
+import { empty, f32, i32, Tensor } from "../tensor.ts";
 import { floatTensor, optionsArgument, tensorArgument } from "./arguments.ts";
+import { floorDivide } from "./arithmetic.ts";
+import { add, mul } from "./binary.ts";
 import { contiguous as contiguousTensor } from "./contiguous.ts";
+import { gather } from "./gather.ts";
+import { reshape } from "./views.ts";
 import {
   adaptiveAxes,
   checkPlanes,
@@ -61,17 +65,49 @@ const maxPoolOp = defineOp<readonly [Tensor, Tensor | null], Attrs>({
     axes.reduce((n, { rule }) => n * (rule.kind === "window" ? rule.kernel : 1), y.numel),
 });
 
-/** Runs the op over the last one or two axes; with the indices if they are wanted. */
+/** Runs the op over the last axes, one to three; with the indices if they are wanted. */
 function pool(op: string, x: Tensor, axes: readonly WindowAxis[], returnIndices: boolean): Tensor | Pair {
   const shape = pooledShape(op, x, axes);
+  if (axes.length === 3) return scope(() => volumes(x, axes, shape, returnIndices));
   const [W, H] = [x.shape[x.rank - 1], axes.length === 1 ? 1 : x.shape[x.rank - 2]];
   const both = [axes.length === 1 ? { rule: single, size: 1 } : axes[0], axes[axes.length - 1]] as const;
   const attrs: Attrs = { axes: both, plane: [H, W], shape };
+  return planes(x, attrs, returnIndices);
+}
+
+function planes(x: Tensor, attrs: Attrs, returnIndices: boolean): Tensor | Pair {
   if (!returnIndices) return apply(maxPoolOp, [x, null], attrs);
   return scope((): Pair => {
-    const indices = empty(shape, "i32");
+    const indices = empty(attrs.shape, "i32");
     return [apply(maxPoolOp, [x, indices], attrs), indices];
   });
+}
+
+/**
+ * Pools each plane (H, W) of a volume, then the results along D: of equal maxima the first plane's is the first in the
+ * volume, too.
+ */
+function volumes(
+  x: Tensor,
+  axes: readonly WindowAxis[],
+  shape: Shape,
+  returnIndices: boolean,
+): Tensor | Pair {
+  const lead = x.shape.slice(0, -3);
+  const [D, H, W] = x.shape.slice(-3);
+  const [deep, high, wide] = axes;
+  const P = high.size * wide.size;
+  const flat = { axes: [high, wide], plane: [H, W], shape: [...lead, D, high.size, wide.size] } as const;
+  const columns = { rule: single, size: P } as const;
+  const along = { axes: [deep, columns], plane: [D, P], shape: [...lead, deep.size, P] } as const;
+  const across = planes(x, flat, returnIndices);
+  const [values, inside] = across instanceof Tensor ? [across, null] : across;
+  const chosen = planes(reshape(values, [...lead, D, P]), along, returnIndices);
+  if (chosen instanceof Tensor || inside === null) return reshape(chosen as Tensor, shape);
+  const [y, places] = chosen;
+  const found = gather(reshape(inside, [...lead, D * P]), -1, reshape(places, [...lead, deep.size * P]));
+  const plane = mul(floorDivide(reshape(places, shape), Math.max(P, 1)), H * W);
+  return [reshape(y, shape), add(plane, reshape(found, shape))];
 }
 
 /** Values and where each stands in its plane (i32, row-major). */
@@ -117,6 +153,8 @@ function adaptiveMaxPool(op: string, spatial: number): AdaptiveMaxPool {
 export const maxPool1d = maxPool("maxPool1d", 1);
 /** The same over windows of (N, C, H, W) or (C, H, W); indices are h · W + w. torch.nn.functional.max_pool2d */
 export const maxPool2d = maxPool("maxPool2d", 2);
+/** The same over windows of (N, C, D, H, W) or (C, D, H, W); indices are (d · H + h) · W + w. torch.nn.functional.max_pool3d */
+export const maxPool3d = maxPool("maxPool3d", 3);
 /**
  * Maximum over `outputSize` parts of (N, C, L) or (C, L), null for as many as there are elements; with `returnIndices` the
  * pair [values, indices]. torch.nn.functional.adaptive_max_pool1d
@@ -124,3 +162,5 @@ export const maxPool2d = maxPool("maxPool2d", 2);
 export const adaptiveMaxPool1d = adaptiveMaxPool("adaptiveMaxPool1d", 1);
 /** The same for (N, C, H, W) or (C, H, W). torch.nn.functional.adaptive_max_pool2d */
 export const adaptiveMaxPool2d = adaptiveMaxPool("adaptiveMaxPool2d", 2);
+/** The same for (N, C, D, H, W) or (C, D, H, W). torch.nn.functional.adaptive_max_pool3d */
+export const adaptiveMaxPool3d = adaptiveMaxPool("adaptiveMaxPool3d", 3);

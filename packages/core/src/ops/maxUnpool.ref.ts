@@ -22,7 +22,33 @@ const sample = (
   return { inputs: [normal(shape), values(index, shape, "i32")], attrs: { ...plain, ...attrs } };
 };
 
-export const refs: readonly OpRef[] = ([1, 2] as const).map((axes) =>
+const samples = {
+  1: [
+    sample([2, 3, 5], 10, { kernelSize: 2 }, 1),
+    sample([3, 17], 33, { kernelSize: 3, stride: 2, padding: 1 }, 1),
+    sample([2, 3, 5], 11, { kernelSize: 2, outputSize: [11] }, 1),
+  ],
+  2: [
+    sample([2, 2, 3, 4], 48, { kernelSize: 2 }),
+    sample([2, 5, 5], 81, { kernelSize: [3, 3], stride: 2, padding: 1 }),
+    sample([2, 2, 4, 4], 81, { kernelSize: 2, outputSize: [9, 9] }),
+    sample([2, 2, 3, 3], 48, { kernelSize: [2, 3], stride: [2, 3], outputSize: [2, 2, 6, 8] }),
+    sample([0, 2, 3, 3], 36, { kernelSize: 2 }),
+  ],
+  3: [
+    sample([2, 2, 2, 3, 4], 192, { kernelSize: 2 }, 3),
+    sample([2, 3, 3, 2], 75, { kernelSize: 3, stride: 2, padding: 1 }, 3),
+    sample([2, 2, 2, 3], 192, { kernelSize: [2, 3, 2], stride: [2, 3, 2], outputSize: [4, 6, 7] }, 3),
+  ],
+};
+
+const large = {
+  1: sample([8, 64, 2048], 4096, { kernelSize: 2 }, 1),
+  2: sample([8, 64, 28, 28], 3136, { kernelSize: 2 }),
+  3: sample([4, 16, 8, 14, 14], 12544, { kernelSize: 2 }, 3),
+};
+
+export const refs: readonly OpRef[] = ([1, 2, 3] as const).map((axes) =>
   defineRef<Attrs>({
     op: `maxUnpool${axes}d`,
     inputs: ["x", "indices"],
@@ -42,23 +68,7 @@ export const refs: readonly OpRef[] = ([1, 2] as const).map((axes) =>
     },
     call: ([x, indices], { kernelSize, ...options }) =>
       x[`maxUnpool${axes}d`](indices, kernelSize, { ...options, outputSize: options.outputSize ?? null }),
-    samples:
-      axes === 1
-        ? [
-            sample([2, 3, 5], 10, { kernelSize: 2 }, 1),
-            sample([3, 17], 33, { kernelSize: 3, stride: 2, padding: 1 }, 1),
-            sample([2, 3, 5], 11, { kernelSize: 2, outputSize: [11] }, 1),
-          ]
-        : [
-            sample([2, 2, 3, 4], 48, { kernelSize: 2 }),
-            sample([2, 5, 5], 81, { kernelSize: [3, 3], stride: 2, padding: 1 }),
-            sample([2, 2, 4, 4], 81, { kernelSize: 2, outputSize: [9, 9] }),
-            sample([2, 2, 3, 3], 48, { kernelSize: [2, 3], stride: [2, 3], outputSize: [2, 2, 6, 8] }),
-            sample([0, 2, 3, 3], 36, { kernelSize: 2 }),
-          ],
-    large:
-      axes === 1
-        ? sample([8, 64, 2048], 4096, { kernelSize: 2 }, 1)
-        : sample([8, 64, 28, 28], 3136, { kernelSize: 2 }),
+    samples: samples[axes],
+    large: large[axes],
   }),
 );

@@ -1,15 +1,16 @@
 // Puts the values of a max pooling back where its indices say, zeros elsewhere. torch.nn.functional.max_unpool1d, …
 // Each input has the gradient of the place it was put at.
-import { SaccadeError } from "@saccade/kernels";
+
 import { contiguous } from "../autograd/backward.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
-import { checkShape, formatShape, numel, type Shape, sameShape } from "../shape.ts";
+import { checkShape, formatShape, numel, type Shape } from "../shape.ts";
 import { empty, f32, i32, type Tensor } from "../tensor.ts";
-import { floatTensor, optionsArgument, tensorArgument } from "./arguments.ts";
+import { floatTensor, optionsArgument, refuse, shapedTensor } from "./arguments.ts";
 import { contiguous as contiguousTensor } from "./contiguous.ts";
-import { checkIndices } from "./embedding.ts";
-import { checkPlanes, perAxis, type WindowOptions } from "./windows.ts";
+import { checkRange } from "./picks.ts";
+import { perAxis } from "./window.ts";
+import { checkPlanes, type WindowOptions } from "./windows.ts";
 
 interface Attrs {
   readonly shape: Shape;
@@ -51,12 +52,7 @@ function maxUnpool(op: string, axes: number) {
   ): Tensor => {
     const { stride, padding = 0, outputSize } = optionsArgument(op, options);
     checkPlanes(op, floatTensor(op, "input", x), axes);
-    if (tensorArgument(op, "indices", indices).dtype !== "i32" || !sameShape(indices.shape, x.shape)) {
-      throw new SaccadeError(
-        "shape",
-        `${op}: indices must be ${formatShape(x.shape)} of i32, got ${indices}`,
-      );
-    }
+    shapedTensor(op, "indices", indices, x.shape, "i32");
     const kernels = perAxis(op, "kernelSize", kernelSize, axes, 1);
     const strides = stride == null ? kernels : perAxis(op, "stride", stride, axes, 1);
     const paddings = perAxis(op, "padding", padding, axes, 0);
@@ -64,13 +60,10 @@ function maxUnpool(op: string, axes: number) {
     const least = x.shape.slice(-axes).map((n, i) => (n - 1) * strides[i] - 2 * paddings[i] + kernels[i]);
     const sizes = outputSize == null ? least : perAxis(op, "outputSize", outputSize.slice?.(-axes), axes, 1);
     if (sizes.some((size, i) => size < 1 || Math.abs(size - least[i]) >= strides[i])) {
-      throw new SaccadeError(
-        "shape",
-        `${op}: outputSize ${formatShape(sizes)} is not within a stride of ${formatShape(least)}`,
-      );
+      refuse(op, "outputSize", `within a stride of ${formatShape(least)}`, sizes, "shape");
     }
     const shape = checkShape(op, [...lead, ...sizes]);
-    checkIndices(op, "index", indices, numel(sizes));
+    checkRange(op, "index", indices, numel(sizes), false);
     return apply(maxUnpoolOp, [x, indices], { shape, n: numel(x.shape.slice(-axes)), m: numel(sizes) });
   };
 }
@@ -79,3 +72,5 @@ function maxUnpool(op: string, axes: number) {
 export const maxUnpool1d = maxUnpool("maxUnpool1d", 1);
 /** The inverse of maxPool2d by its indices: (N, C, H, W) or (C, H, W). torch.nn.functional.max_unpool2d */
 export const maxUnpool2d = maxUnpool("maxUnpool2d", 2);
+/** The inverse of maxPool3d by its indices: (N, C, D, H, W) or (C, D, H, W). torch.nn.functional.max_unpool3d */
+export const maxUnpool3d = maxUnpool("maxUnpool3d", 3);

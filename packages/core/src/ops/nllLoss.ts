@@ -1,10 +1,17 @@
 // −log p of the class each target names, given log-probabilities: what crossEntropy is without its log-softmax.
 // torch.nn.functional.nll_loss
-import { SaccadeError } from "@saccade/kernels";
+
 import { scope } from "../scope.ts";
-import { formatShape, sameShape } from "../shape.ts";
+import { without } from "../shape.ts";
 import { detach, type Tensor } from "../tensor.ts";
-import { floatTensor, optionalTensor, optionsArgument } from "./arguments.ts";
+import {
+  floatTensor,
+  integerArgument,
+  optionalTensor,
+  optionsArgument,
+  rankedTensor,
+  shapedTensor,
+} from "./arguments.ts";
 import { mul } from "./binary.ts";
 import { eq, logicalNot } from "./compare.ts";
 import { checkClassWeight, checkTargets } from "./crossEntropy.ts";
@@ -35,21 +42,10 @@ export function nllLoss(logProbs: Tensor, target: Tensor, options: NllOptions = 
   const weight = optionalTensor(name, "weight", given.weight);
   floatTensor(name, "logProbs", logProbs);
   indexArgument(name, "target", target);
-  if (!Number.isInteger(ignoreIndex)) {
-    throw new SaccadeError(
-      "argument",
-      `${name}: ignoreIndex is ${String(ignoreIndex)}, it must be an integer`,
-    );
-  }
+  integerArgument(name, "ignoreIndex", ignoreIndex);
   const axis = logProbs.rank < 2 ? 0 : 1;
-  const expected = logProbs.shape.filter((_, i) => i !== axis);
-  if (logProbs.rank === 0 || !sameShape(target.shape, expected)) {
-    throw new SaccadeError(
-      "shape",
-      `${name}: logProbs ${formatShape(logProbs.shape)} want targets ${formatShape(expected)}, ` +
-        `got ${formatShape(target.shape)}; the classes are axis 1`,
-    );
-  }
+  rankedTensor(name, "logProbs", logProbs, 1, Infinity);
+  shapedTensor(name, "target", target, without(logProbs.shape, axis));
   const classes = logProbs.shape[axis];
   checkClassWeight(name, weight, classes);
   checkTargets(name, target, classes, ignoreIndex);

@@ -1,14 +1,14 @@
 // Sequences of different length as rows without padding, step by step: of each step the sequences that still run, the
 // longest first. So a step of a recurrent layer is one block of rows, and padding is neither read nor computed.
 // torch.nn.utils.rnn.pack_padded_sequence, pad_packed_sequence
-import { SaccadeError } from "@saccade/kernels";
+
 import { contiguous as dense } from "../autograd/backward.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
-import { formatShape, type Shape } from "../shape.ts";
+import type { Shape } from "../shape.ts";
 import { empty, f32, i32, Tensor } from "../tensor.ts";
-import { kind } from "./arguments.ts";
-import { contiguous, writeElements } from "./contiguous.ts";
+import { integerArgument, refuse, typedTensor } from "./arguments.ts";
+import { contiguous, fromHost } from "./contiguous.ts";
 import { reshape, transpose, view } from "./views.ts";
 
 /** y[i] = x[index[i]], or zeros where that is negative; `inverse` says where each row of x went. */
@@ -30,12 +30,6 @@ const gatherRowsOp = defineOp<readonly [Tensor, Tensor, Tensor]>({
   },
 });
 
-function indexTensor(values: Int32Array): Tensor {
-  const index = empty([values.length], "i32");
-  writeElements(index, values);
-  return index;
-}
-
 /** A way of placing rows, and the way back. */
 interface Placing {
   readonly index: Tensor;
@@ -45,7 +39,7 @@ interface Placing {
 function placing(index: Int32Array, rows: number): Placing {
   const inverse = new Int32Array(rows).fill(-1);
   for (let i = 0; i < index.length; i++) inverse[index[i]] = i;
-  return { index: indexTensor(index), inverse: indexTensor(inverse) };
+  return { index: fromHost(index, "i32"), inverse: fromHost(inverse, "i32") };
 }
 
 const place = (x: Tensor, { index, inverse }: Placing): Tensor =>
@@ -127,26 +121,11 @@ export function lengthsArgument(
   T: number,
 ): readonly number[] | null {
   if (lengths === undefined || lengths === null) return null;
-  if (lengths instanceof Tensor && (lengths.dtype !== "i32" || lengths.rank !== 1)) {
-    throw new SaccadeError("dtype", `${op}: lengths must be (B) of i32, got ${lengths}`);
-  }
-  const list: unknown = lengths instanceof Tensor ? [...lengths.toTypedArray()] : lengths;
-  if (!Array.isArray(list)) {
-    throw new SaccadeError(
-      "argument",
-      `${op}: lengths must be an array or an i32 Tensor, got ${kind(lengths)}`,
-    );
-  }
-  if (list.length !== B) {
-    throw new SaccadeError(
-      "shape",
-      `${op}: ${list.length} lengths ${formatShape([list.length])} for a batch of ${B} sequences`,
-    );
-  }
-  const bad = list.findIndex((length) => !Number.isInteger(length) || length < 1 || length > T);
-  if (bad < 0) return list;
-  throw new SaccadeError(
-    "argument",
-    `${op}: length ${kind(list[bad])} of sequence ${bad} is no integer in 1…${T}, the steps there are`,
-  );
+  if (lengths instanceof Tensor) typedTensor(op, "lengths", lengths, "i32");
+  const list: unknown =
+    lengths instanceof Tensor && lengths.rank === 1 ? [...lengths.toTypedArray()] : lengths;
+  if (!Array.isArray(list)) refuse(op, "lengths", "an array or an i32 Tensor (B)", lengths);
+  if (list.length !== B) refuse(op, "lengths", `${B} of them, one per sequence`, list, "shape");
+  for (const [i, length] of list.entries()) integerArgument(op, `length ${i}`, length, 1, T);
+  return list;
 }

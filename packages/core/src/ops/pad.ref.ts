@@ -41,6 +41,10 @@ const surrounding = (["reflect", "replicate", "circular"] as const).flatMap((mod
   sample([1, 2, 3, 4, 5], [1, 2, 1, 0, 2, 1], mode),
   sample([1, 2, 3, 4, 5], [-1, 2, 0, 0, 2, -1], mode),
   sample([0, 3, 5], [1, 2], mode),
+  { ...sample([7], [2, 3], mode), torch: false },
+  { ...sample([3, 5], [2, 1, 1, 2], mode), torch: false },
+  { ...sample([2, 3, 4, 5, 3], [1, 0], mode), torch: false },
+  { ...sample([3, 2, 3, 4], [1, 2, 2, 0, 1, 1, 0, 2], mode), torch: false },
   {
     inputs: [integers([2, 3, 7], -9, 9)],
     attrs: { pads: [2, 3], mode, value: undefined },

@@ -1,10 +1,17 @@
 // Putting elements around a tensor, or cutting them off where a pad is negative. torch.nn.functional.pad
 //   constant: a value · reflect: c b | a b c | b a · replicate: a a | a b c | c c · circular: b c | a b c | a b
-import { SaccadeError } from "@saccade/kernels";
+
 import { apply } from "../op.ts";
-import { checkShape, formatShape } from "../shape.ts";
+import { checkShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { kind, listArgument, optionsArgument, tensorArgument } from "./arguments.ts";
+import {
+  choiceArgument,
+  listArgument,
+  optionsArgument,
+  refuse,
+  tensorArgument,
+  valueArgument,
+} from "./arguments.ts";
 import { type Run, segmentsOp, whole } from "./segments.ts";
 
 export type PadMode = "constant" | "reflect" | "replicate" | "circular";
@@ -42,25 +49,21 @@ const modes: Record<PadMode, Surround> = {
 };
 
 /**
- * Pads the last axes of x: `pads` = [before, after] of the last axis, then of the one before it, … Constant pads any
- * number of axes; the others the last one of 2 or 3 axes, two of 3 or 4, or three of 4 or 5. A negative pad cuts off.
- * torch.nn.functional.pad
+ * Pads the last axes of x: `pads` = [before, after] of the last axis, then of the one before it, … A negative pad cuts
+ * off. Every mode pads any number of axes. torch.nn.functional.pad, whose modes but constant pad one to three
  */
 export function pad(x: Tensor, pads: readonly number[], options: PadOptions = {}): Tensor {
   tensorArgument("pad", "input", x);
   const { mode = "constant", value } = optionsArgument("pad", options);
-  if (!Object.hasOwn(modes, mode)) {
-    throw new SaccadeError("argument", `pad: mode is ${Object.keys(modes).join(", ")}, not ${kind(mode)}`);
-  }
+  choiceArgument("pad", "mode", mode, Object.keys(modes));
   const count = listArgument("pad", "pads", pads).length / 2;
   if (!pads.every(Number.isSafeInteger) || !Number.isInteger(count) || count > x.rank) {
-    throw new SaccadeError(
-      "argument",
-      `pad: pads must be two integers for each of at most ${x.rank} axes of ${formatShape(x.shape)}, the last axis first; ` +
-        `got [${pads.map(String).join(", ")}]`,
-    );
+    refuse("pad", "pads", `two integers for each of at most ${x.rank} axes, the last axis first`, pads);
   }
-  const fill = mode === "constant" ? fillOf(x, value ?? 0) : checkMode(x, mode, count, value);
+  const fill =
+    mode === "constant"
+      ? valueArgument("pad", "value", value ?? 0, x.dtype)
+      : checkMode(x, mode, count, value);
   const axes = x.shape.map((size, axis): readonly Run[] => {
     const at = 2 * (x.rank - 1 - axis);
     return at < pads.length ? runsOf(x, axis, mode, pads[at], pads[at + 1]) : whole(size);
@@ -73,29 +76,11 @@ export function pad(x: Tensor, pads: readonly number[], options: PadOptions = {}
 const padded = (pads: readonly number[], place: number): number =>
   (pads[2 * place] ?? 0) + (pads[2 * place + 1] ?? 0);
 
-function fillOf({ dtype }: Tensor, value: unknown): number {
-  if (typeof value !== "number" && typeof value !== "boolean")
-    throw new SaccadeError("argument", `pad: value must be a number or boolean, got ${kind(value)}`);
-  const number = Number(value);
-  if (dtype !== "i32") return number;
-  if (number > -2147483649 && number < 2147483648) return Math.trunc(number);
-  throw new SaccadeError("dtype", `pad: the value ${number} does not fit i32`);
-}
-
 function checkMode(x: Tensor, mode: PadMode, count: number, value: unknown): null {
-  if (value !== undefined && value !== 0)
-    throw new SaccadeError("argument", `pad: only the constant mode has a value, ${mode} takes none`);
-  const ranks = [count + 1, count + 2];
-  if (count < 1 || count > 3 || !ranks.includes(x.rank)) {
-    throw new SaccadeError(
-      "shape",
-      `pad: ${mode} pads the last one of 2 or 3 axes, two of 3 or 4, or three of 4 or 5; ` +
-        `got pads for ${count} axes of ${formatShape(x.shape)}`,
-    );
-  }
-  const batches = x.rank - count - 1;
+  if (value !== undefined && value !== 0) refuse("pad", "value", `left out for mode ${mode}`, value);
+  const batches = Math.max(x.rank - count - 1, 0);
   if (mode !== "circular" && x.shape.slice(batches).includes(0)) {
-    throw new SaccadeError("shape", `pad: ${mode} of ${formatShape(x.shape)}: only a batch may be empty`);
+    refuse("pad", "input", `empty in its batch alone for mode ${mode}`, x, "shape");
   }
   return null;
 }
@@ -106,18 +91,17 @@ function runsOf(x: Tensor, axis: number, mode: PadMode, before: number, after: n
   const first = Math.max(-before, 0);
   const size = total - first - Math.max(-after, 0);
   const pads = { before: Math.max(before, 0), after: Math.max(after, 0) };
-  const refuse = (why: string): never => {
-    throw new SaccadeError(
-      "shape",
-      `pad: ${before} and ${after} around axis ${axis} of ${formatShape(x.shape)}: ${why}`,
-    );
-  };
-  if (size < 0) refuse("more is cut off than there is");
   const most = Math.max(pads.before, pads.after);
-  if (mode === "reflect" && most >= total && most > 0) refuse("reflect pads less than the size of the axis");
-  if ((mode === "reflect" || mode === "replicate") && total + before + after < 1)
-    refuse(`nothing is left of the axis`);
-  if (mode === "circular" && most > size) refuse("circular pads at most what is left of the axis");
+  const reflects = mode === "reflect";
+  if (
+    size < 0 ||
+    (reflects && most >= total && most > 0) ||
+    ((reflects || mode === "replicate") && total + before + after < 1) ||
+    (mode === "circular" && most > size)
+  ) {
+    const wanted = `what mode ${mode} allows around ${total} elements`;
+    refuse("pad", `pads of axis ${axis}`, wanted, [before, after], "shape");
+  }
   const elements = { to: pads.before, from: first, step: 1, length: size };
   return [elements, ...modes[mode](pads, first, size, total)];
 }

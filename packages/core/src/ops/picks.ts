@@ -1,14 +1,22 @@
 // What every op with an index shares. A "whole" tensor, an index and the "part" that the index picks from the whole are
 // seen in one iteration space: the index moves along one axis of it, and each operand has a stride for every axis. Any
 // gather is one walk over the part, any scatter one over the lines of the whole (kernels/assembly/indexing.ts).
-import { SaccadeError } from "@saccade/kernels";
+
 import { bytesOf } from "../dtype.ts";
 import { engine } from "../engine.ts";
-import { broadcastStrides, formatShape, type Geometry, numel, type Shape } from "../shape.ts";
-import { empty, i32, type Tensor } from "../tensor.ts";
-import { tensorArgument } from "./arguments.ts";
-import { bytePtr, contiguous, copyElements } from "./contiguous.ts";
-import { formatPlace } from "./embedding.ts";
+import {
+  broadcastStrides,
+  formatPlace,
+  type Geometry,
+  numel,
+  resized,
+  type Shape,
+  without,
+} from "../shape.ts";
+import { bytePtr, empty, i32, type Tensor } from "../tensor.ts";
+import { rankedTensor, refuse, typedTensor } from "./arguments.ts";
+import { contiguous } from "./contiguous.ts";
+import { elementwise } from "./elementwise.ts";
 import { fillElements } from "./fill.ts";
 
 export interface Picks {
@@ -24,15 +32,6 @@ export interface Picks {
 }
 
 export type Meeting = "set" | "add" | "mul" | "max" | "min";
-
-const without = (values: Shape, axis: number): number[] => values.filter((_, i) => i !== axis);
-
-/** A copy with memory of its own that the tape does not know. */
-export function copyOf(x: Tensor): Tensor {
-  const y = empty(x.shape, x.dtype);
-  copyElements(y, x);
-  return y;
-}
 
 function wholePtr(whole: Tensor, { offset }: Picks) {
   return (bytePtr(whole) + offset * bytesOf[whole.dtype]) as ReturnType<typeof bytePtr>;
@@ -107,33 +106,23 @@ export function elementPicks(whole: Pick<Geometry, "shape" | "strides">, index: 
 /** One index for whole slices across `axis`: the whole's shape with the index in place of that axis. */
 export function slicePicks(whole: Pick<Geometry, "shape" | "strides">, index: Tensor, axis: number): Picks {
   const { shape, strides } = lifted(whole);
-  const along = <T>(values: readonly T[], value: T): T[] => values.map((v, i) => (i === axis ? value : v));
   return {
-    shape: along(shape, index.numel),
+    shape: resized(shape, axis, index.numel),
     axis,
     whole: strides,
     offset: 0,
-    index: along(
-      shape.map(() => 0),
-      lifted(index).strides[0],
-    ),
+    index: shape.map((_, i) => (i === axis ? lifted(index).strides[0] : 0)),
   };
 }
 
 // -- checks ----------------------------------------------------------------------------------------------------------
 
 export function indexArgument(op: string, name: string, index: unknown): Tensor {
-  const x = tensorArgument(op, name, index);
-  if (x.dtype === "i32") return x;
-  throw new SaccadeError("dtype", `${op}: ${name} must be i32, got ${x.dtype}; cast with to("i32")`);
+  return typedTensor(op, name, index, "i32");
 }
 
 export function sameType(op: string, x: Tensor, name: string, other: Tensor): void {
-  if (x.dtype === other.dtype) return;
-  throw new SaccadeError(
-    "dtype",
-    `${op}: input is ${x.dtype} and ${name} ${other.dtype}; cast with to("${x.dtype}")`,
-  );
+  typedTensor(op, name, other, x.dtype);
 }
 
 /** An error that names the first index outside [−size, size), or [0, size), and its place. */
@@ -146,18 +135,13 @@ export function checkRange(op: string, name: string, index: Tensor, size: number
   const value = bad < 0 ? 0 : dense.toTypedArray()[bad];
   if (dense !== index) dense.dispose();
   if (bad < 0) return;
-  const low = negative ? -size : 0;
-  throw new SaccadeError(
-    "index",
-    `${op}: ${name} ${value} at ${formatPlace(bad, index.shape)} is outside ${low}…${size - 1}`,
-  );
+  const range = `in ${negative ? -size : 0}…${size - 1}`;
+  refuse(op, `${name} at ${formatPlace(bad, index.shape)}`, range, value, "index");
 }
 
 /** An index vector for slices of an axis: 1-d, or 0-d for a single one. */
-export function vectorArgument(op: string, index: unknown): Tensor {
-  const x = indexArgument(op, "index", index);
-  if (x.rank < 2) return x;
-  throw new SaccadeError("shape", `${op}: index must have one axis, got ${formatShape(x.shape)}`);
+export function vectorArgument(op: string, index: unknown, name = "index"): Tensor {
+  return rankedTensor(op, name, indexArgument(op, name, index), 0, 1);
 }
 
 // -- positions: several indices, or negative ones, made one ----------------------------------------------------------
@@ -174,10 +158,7 @@ export function positionsOf(shape: Shape, axes: readonly IndexedAxis[]): Tensor 
   if (place.numel === 0) return place;
   if (axes.length === 0) fillElements(place, 0);
   for (const [i, { index, size, stride }] of axes.entries()) {
-    const strides = broadcastStrides(index.shape, index.strides, shape);
-    const layout = engine().layout(shape, place.strides, strides);
-    const acc = i === 0 ? 0 : 1;
-    engine().run("index_place_i32", place.numel, 0, i32(place), i32(index), layout, size, stride, acc);
+    elementwise("index_place_i32", place, [index], size, stride, i === 0 ? 0 : 1);
   }
   return place;
 }

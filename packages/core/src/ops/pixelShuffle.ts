@@ -1,11 +1,10 @@
 // Moving elements between channels and space. Sub-pixel convolution, arXiv 1609.05158; ShuffleNet, arXiv 1707.01083.
 // torch.nn.functional.pixel_shuffle, pixel_unshuffle, channel_shuffle. The gradient goes the other way.
-import { SaccadeError } from "@saccade/kernels";
+
 import { apply, defineOp } from "../op.ts";
-import { checkShape, formatShape, type Shape } from "../shape.ts";
-import { shown } from "../show.ts";
+import { checkShape, type Shape } from "../shape.ts";
 import { empty, type Tensor } from "../tensor.ts";
-import { tensorArgument } from "./arguments.ts";
+import { integerArgument, rankedTensor, refuse } from "./arguments.ts";
 import { copyElements } from "./contiguous.ts";
 import { permute, reshape, view } from "./views.ts";
 
@@ -36,14 +35,7 @@ const shuffleOp = defineOp<readonly [Tensor], Attrs>({
   },
 });
 
-function checkFactor(op: string, name: string, factor: unknown): void {
-  if (typeof factor === "number" && Number.isInteger(factor) && factor > 0 && factor < 2 ** 31) return;
-  throw new SaccadeError("argument", `${op}: ${name} must be an integer > 0, got ${shown(factor)}`);
-}
-
-function refuse(op: string, x: Tensor, wanted: string): never {
-  throw new SaccadeError("shape", `${op}: the input ${formatShape(x.shape)} must ${wanted}`);
-}
+const wrong = (op: string, x: Tensor, wanted: string): never => refuse(op, "input", wanted, x, "shape");
 
 /** Copies x, its last axes split to `sizes`, with those in another order, into its leading axes and `shape`. */
 function shuffle(
@@ -62,7 +54,7 @@ function shuffle(
 
 /** The channels, height and width of (…, C, H, W), and how many axes stand before. */
 function imageOf(op: string, x: Tensor): [C: number, H: number, W: number, lead: number] {
-  if (tensorArgument(op, "input", x).rank < 3) refuse(op, x, "be (…, C, H, W)");
+  rankedTensor(op, "input", x, 3, Infinity);
   const lead = x.rank - 3;
   return [x.shape[lead], x.shape[lead + 1], x.shape[lead + 2], lead];
 }
@@ -71,9 +63,9 @@ function imageOf(op: string, x: Tensor): [C: number, H: number, W: number, lead:
 export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
   const op = "pixelShuffle";
   const [channels, H, W, lead] = imageOf(op, x);
-  checkFactor(op, "upscaleFactor", upscaleFactor);
+  integerArgument(op, "upscaleFactor", upscaleFactor, 1, 2 ** 31 - 1);
   const r = upscaleFactor;
-  if (channels % (r * r) !== 0) refuse(op, x, `have channels divisible by ${r}²`);
+  if (channels % (r * r) !== 0) wrong(op, x, `(…, C, H, W), C divisible by ${r}²`);
   const C = channels / (r * r);
   return shuffle(op, x, lead, [C, r, r, H, W], [0, 3, 1, 4, 2], [C, H * r, W * r]);
 }
@@ -82,9 +74,9 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
 export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
   const op = "pixelUnshuffle";
   const [C, height, width, lead] = imageOf(op, x);
-  checkFactor(op, "downscaleFactor", downscaleFactor);
+  integerArgument(op, "downscaleFactor", downscaleFactor, 1, 2 ** 31 - 1);
   const r = downscaleFactor;
-  if (height % r !== 0 || width % r !== 0) refuse(op, x, `have a height and a width divisible by ${r}`);
+  if (height % r !== 0 || width % r !== 0) wrong(op, x, `(…, C, H, W), H and W divisible by ${r}`);
   const [H, W] = [height / r, width / r];
   return shuffle(op, x, lead, [C, H, r, W, r], [0, 2, 4, 1, 3], [C * r * r, H, W]);
 }
@@ -92,11 +84,10 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
 /** (N, C, …) with its C channels, taken as (groups, C / groups), transposed. torch.nn.functional.channel_shuffle */
 export function channelShuffle(x: Tensor, groups: number): Tensor {
   const op = "channelShuffle";
-  tensorArgument(op, "input", x);
-  checkFactor(op, "groups", groups);
-  if (x.rank < 3) refuse(op, x, "be (N, C, …)");
+  rankedTensor(op, "input", x, 3, Infinity);
+  integerArgument(op, "groups", groups, 1, 2 ** 31 - 1);
   const [, C, ...space] = x.shape;
-  if (C % groups !== 0) refuse(op, x, `have channels divisible by groups ${groups}`);
+  if (C % groups !== 0) wrong(op, x, `(N, C, …), C divisible by ${groups}`);
   const order = [1, 0, ...space.map((_, i) => i + 2)];
   return shuffle(op, x, 1, [groups, C / groups, ...space], order, [C, ...space]);
 }

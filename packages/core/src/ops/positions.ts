@@ -1,15 +1,16 @@
 // Positions as values: the sinusoids of "Attention Is All You Need" (arXiv 1706.03762, section 3.5), T5's bucketed bias of
 // relative positions (arXiv 1910.10683, section 2.1) and the slopes of ALiBi (arXiv 2108.12409).
-import { SaccadeError } from "@saccade/kernels";
-import { exp, log, pow } from "../scalarMath.ts";
+
+import { log, pow } from "../scalarMath.ts";
 import { scope } from "../scope.ts";
 import { checkShape } from "../shape.ts";
-import { empty, type Tensor } from "../tensor.ts";
-import { angleTable, checkBase, MAX_POSITIONS, requireCount } from "./angles.ts";
-import { kind, optionsArgument, tensorArgument } from "./arguments.ts";
-import { contiguous, writeElements } from "./contiguous.ts";
+import type { Tensor } from "../tensor.ts";
+import { angleTable, checkBase, MAX_POSITIONS } from "./angles.ts";
+import { floatTensor, integerArgument, optionsArgument, rankedTensor } from "./arguments.ts";
+import { contiguous, fromHost } from "./contiguous.ts";
 import { embedding } from "./embedding.ts";
 import { spread } from "./relativePositions.ts";
+import { frequencies } from "./rotaryFrequencies.ts";
 import { transpose, unsqueeze } from "./views.ts";
 
 export interface SinusoidalOptions {
@@ -27,13 +28,13 @@ export interface SinusoidalOptions {
 export function sinusoidalPositions(length: number, dim: number, options: SinusoidalOptions = {}): Tensor {
   const { base = 10000, offset = 0, interleaved = true } = optionsArgument("sinusoidalPositions", options);
   checkBase("sinusoidalPositions", base);
-  requireCount("sinusoidalPositions", "offset", offset, MAX_POSITIONS);
-  requireCount("sinusoidalPositions", "length", length, MAX_POSITIONS - offset);
-  requireCount("sinusoidalPositions", "dim", dim, MAX_POSITIONS);
+  integerArgument("sinusoidalPositions", "offset", offset, 0, MAX_POSITIONS);
+  integerArgument("sinusoidalPositions", "length", length, 0, MAX_POSITIONS - offset);
+  integerArgument("sinusoidalPositions", "dim", dim, 0, MAX_POSITIONS);
   checkShape("sinusoidalPositions", [length, dim]);
   return scope(() => {
     const sines = Math.ceil(dim / 2);
-    const values = Float64Array.from({ length: sines }, (_, i) => exp((-2 * i * log(base)) / dim));
+    const values = frequencies(sines, dim, base);
     const spacing = interleaved ? { cosAt: 1, step: 2 } : { cosAt: sines, step: 1 };
     const places = { sines, cosines: dim - sines, row: dim, sinAt: 0, ...spacing };
     return angleTable([length, dim], values, length, offset, 1, places);
@@ -42,16 +43,14 @@ export function sinusoidalPositions(length: number, dim: number, options: Sinuso
 
 /** Slopes (heads) of a linear bias slope · (key − query): 2^(−8 (h+1) / heads) where heads is a power of two. */
 export function alibiSlopes(numHeads: number): Tensor {
-  requireCount("alibiSlopes", "numHeads", numHeads, 2 ** 16);
+  integerArgument("alibiSlopes", "numHeads", numHeads, 0, 2 ** 16);
   let whole = 1;
   while (2 * whole <= numHeads) whole *= 2;
   const slope = (rank: number, heads: number): number => pow(2, (-8 * rank) / heads);
   const slopes = Array.from({ length: numHeads }, (_, h) =>
     h < whole ? slope(h + 1, whole) : slope(2 * (h - whole) + 1, 2 * whole),
   );
-  const y = empty([numHeads]);
-  writeElements(y, slopes);
-  return y;
+  return fromHost(slopes);
 }
 
 export interface RelativeBiasOptions {
@@ -75,26 +74,21 @@ export function relativePositionBias(
   options: RelativeBiasOptions = {},
 ): Tensor {
   const op = "relativePositionBias";
-  requireCount(op, "T", T, 2 ** 30);
-  requireCount(op, "S", S, 2 ** 30);
-  tensorArgument(op, "table", table);
+  integerArgument(op, "T", T, 0, 2 ** 30);
+  integerArgument(op, "S", S, 0, 2 ** 30);
+  rankedTensor(op, "table", floatTensor(op, "table", table), 2);
   const given = optionsArgument(op, options);
   const { bidirectional = true, maxDistance = 128, past = 0 } = given;
-  if (table.rank !== 2 || table.dtype !== "f32") {
-    throw new SaccadeError("shape", `${op}: the table must be (numBuckets, H) of f32, got ${table}`);
-  }
+
   const { numBuckets = table.shape[0] } = given;
   checkBuckets(op, table, { bidirectional: Boolean(bidirectional), numBuckets, maxDistance, past });
   checkShape(op, [table.shape[1], T, S]);
   return scope(() => {
     // Distances beyond maxDistance share its bucket.
     const k = Math.min(maxDistance, Math.max(past + T, S));
-    const buckets = empty([2 * k + 1], "i32");
     const bucket = bucketOf(numBuckets, maxDistance, Boolean(bidirectional));
-    writeElements(
-      buckets,
-      Array.from({ length: 2 * k + 1 }, (_, i) => bucket(i - k)),
-    );
+    const all = Array.from({ length: 2 * k + 1 }, (_, i) => bucket(i - k));
+    const buckets = fromHost(all, "i32");
     const perHead = contiguous(transpose(embedding(buckets, table), 0, 1)); //   (H, 2k + 1)
     return spread(unsqueeze(perHead, 1), T, S, past);
   });
@@ -116,18 +110,8 @@ function bucketOf(numBuckets: number, maxDistance: number, bidirectional: boolea
 
 function checkBuckets(op: string, table: Tensor, options: Required<RelativeBiasOptions>): void {
   const { numBuckets, maxDistance, past, bidirectional } = options;
-  const least = bidirectional ? 4 : 2;
-  if (!Number.isInteger(numBuckets) || numBuckets < least || numBuckets > table.shape[0]) {
-    throw new SaccadeError(
-      "argument",
-      `${op}: numBuckets is ${kind(numBuckets)}, it must be an integer in ${least}…${table.shape[0]}, the rows of the table`,
-    );
-  }
-  requireCount(op, "past", past, 2 ** 30);
+  integerArgument(op, "numBuckets", numBuckets, bidirectional ? 4 : 2, table.shape[0]);
+  integerArgument(op, "past", past, 0, 2 ** 30);
   const small = Math.floor(numBuckets / (bidirectional ? 4 : 2));
-  if (Number.isInteger(maxDistance) && maxDistance > small && maxDistance <= 2 ** 20) return;
-  throw new SaccadeError(
-    "argument",
-    `${op}: maxDistance is ${kind(maxDistance)}, it must be an integer in ${small + 1}…2^20 for ${numBuckets} buckets`,
-  );
+  integerArgument(op, "maxDistance", maxDistance, small + 1, 2 ** 20);
 }

@@ -3,12 +3,11 @@
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { empty, f32, i32, type Tensor } from "../tensor.ts";
+import { empty, f32, type Tensor } from "../tensor.ts";
 import { tensorArgument } from "./arguments.ts";
-import { to } from "./cast.ts";
 import { fillElements } from "./fill.ts";
 import { linesOf, mergeAxes } from "./lines.ts";
-import { type Dim, keptShape, layouts, reduction } from "./reduction.ts";
+import { type Dim, keptShape, numbersOf, reduceElements, reduction } from "./reduction.ts";
 import { unsqueeze } from "./views.ts";
 
 interface Attrs {
@@ -21,8 +20,7 @@ const prodOp = defineOp<readonly [Tensor], Attrs>({
     const y = empty(keptShape(x, axes), x.dtype);
     call.save(x);
     if (x.numel === 0) fillElements(y, 1);
-    else if (x.dtype === "f32") engine().run("prod_f32", y.numel, 0, f32(y), f32(x), ...layouts(x, y, axes));
-    else engine().run("prod_i32", y.numel, 0, i32(y), i32(x), ...layouts(x, y, axes));
+    else reduceElements(`prod_${x.dtype as "f32" | "i32"}`, y, x, axes);
     return y;
   },
   // Recorded with one axis only.
@@ -37,14 +35,14 @@ const prodOp = defineOp<readonly [Tensor], Attrs>({
     const all = [f32(dx), f32(x), f32(dy)] as const;
     running.run("prod_backward_f32", units, bytes, ...all, layout, N, steps[0], steps[1], acc);
   },
-  flops: ([x]) => x.numel,
+  flops: 1,
 });
 
 /** Product over `dim` (all axes by default); i32 and bool give i32. torch.prod */
 export function prod(x: Tensor, dim?: Dim, keepdim = false): Tensor {
   tensorArgument("prod", "input", x);
   return scope(() => {
-    const numbers = x.dtype === "bool" ? to(x, "i32") : x;
+    const numbers = numbersOf(x);
     return reduction("prod", numbers, dim, keepdim, (axes) => {
       if (axes.length === 1 || !x.requiresGrad) return apply(prodOp, [numbers], { axes });
       const lines = mergeAxes(numbers, axes);

@@ -1,15 +1,18 @@
 // Products of vectors and matrices by name: checks of the ranks, and matmul. torch.mm, bmm, mv, dot, outer, addmm, addmv,
 // baddbmm, tensordot, kron, linalg.cross, nn.functional.bilinear
-import { SaccadeError } from "@saccade/kernels";
 import { scope } from "../scope.ts";
-import { broadcastShapes, formatShape, normalizeAxis, numel, sameShape } from "../shape.ts";
+import { axesBut, broadcastShapes, normalizeAxis, numel, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import {
-  kind,
+  axisArgument,
+  checkBroadcast,
+  integerArgument,
   listArgument,
   numberArgument,
   optionalTensor,
   optionsArgument,
+  rankedTensor,
+  refuse,
   tensorArgument,
 } from "./arguments.ts";
 import { add, mul, sub } from "./binary.ts";
@@ -19,13 +22,8 @@ import { expand, permute, reshape, select, unsqueeze } from "./views.ts";
 
 /** Both operands, of the ranks an op is for. */
 function checkRanks(op: string, a: Tensor, b: Tensor, rankA: number, rankB: number): void {
-  tensorArgument(op, "input", a);
-  tensorArgument(op, "other", b);
-  if (a.rank === rankA && b.rank === rankB) return;
-  throw new SaccadeError(
-    "shape",
-    `${op}: wants tensors of ${rankA} and ${rankB} axes, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
-  );
+  rankedTensor(op, "input", a, rankA);
+  rankedTensor(op, "other", b, rankB);
 }
 
 /** Matrix product (M, K) · (K, N) → (M, N). torch.mm */
@@ -38,10 +36,7 @@ export function mm(a: Tensor, b: Tensor): Tensor {
 export function bmm(a: Tensor, b: Tensor): Tensor {
   checkRanks("bmm", a, b, 3, 3);
   if (a.shape[0] === b.shape[0]) return matmul(a, b);
-  throw new SaccadeError(
-    "shape",
-    `bmm: the batches of ${formatShape(a.shape)} and ${formatShape(b.shape)} differ; matmul broadcasts them`,
-  );
+  return refuse("bmm", "other", `a batch of ${a.shape[0]} (matmul broadcasts)`, b, "shape");
 }
 
 /** Matrix times vector (M, K) · (K) → (M). torch.mv */
@@ -77,12 +72,7 @@ function scaledSum(op: string, input: Tensor, options: ScaleOptions, product: ()
   numberArgument(op, "beta", beta);
   return scope(() => {
     const y = product();
-    if (!sameShape(broadcastShapes(op, input.shape, y.shape), y.shape)) {
-      throw new SaccadeError(
-        "shape",
-        `${op}: the input ${formatShape(input.shape)} does not broadcast to the product ${formatShape(y.shape)}`,
-      );
-    }
+    checkBroadcast(op, "input", input, y.shape);
     const integers = input.dtype !== "f32" && y.dtype !== "f32";
     const times = (x: Tensor, factor: number): Tensor => {
       const whole = integers ? Math.trunc(factor) : factor;
@@ -123,11 +113,8 @@ export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor |
     sameShape(x2.shape, [...lead, J]) &&
     (shift === null || sameShape(shift.shape, [O]));
   if (!fits || x1.rank === 0) {
-    const shapes = [x1, x2, weight, ...(shift === null ? [] : [shift])].map((x) => formatShape(x.shape));
-    throw new SaccadeError(
-      "shape",
-      `bilinear: wants (…, I), (…, J), a weight (O, I, J) and a bias (O), got ${shapes.join(", ")}`,
-    );
+    const given = [x1, x2, weight, shift].filter((x) => x !== null);
+    refuse("bilinear", "the inputs", "(…, I), (…, J), weight (O, I, J) and bias (O)", given, "shape");
   }
   return scope(() => {
     const rows = numel(lead);
@@ -151,8 +138,7 @@ export function tensordot(
   tensorArgument("tensordot", "other", b);
   const [fromA, fromB] = contractedAxes(a, b, dims);
   return scope(() => {
-    const keptA = a.shape.map((_, axis) => axis).filter((axis) => !fromA.includes(axis));
-    const keptB = b.shape.map((_, axis) => axis).filter((axis) => !fromB.includes(axis));
+    const [keptA, keptB] = [axesBut(a.rank, fromA), axesBut(b.rank, fromB)];
     const sizes = (x: Tensor, axes: readonly number[]): number[] => axes.map((axis) => x.shape[axis]);
     const shared = sizes(a, fromA).map((size, i) => (size === 1 ? b.shape[fromB[i]] : size));
     const K = numel(shared);
@@ -168,10 +154,8 @@ export function tensordot(
 
 function contractedAxes(a: Tensor, b: Tensor, dims: unknown): [number[], number[]] {
   if (typeof dims === "number") {
-    if (!Number.isInteger(dims) || dims < 0 || dims > Math.min(a.rank, b.rank)) {
-      throw new SaccadeError("argument", `tensordot: dims ${dims} is no number of axes both tensors have`);
-    }
-    const count = Array.from({ length: dims }, (_, i) => i);
+    integerArgument("tensordot", "dims", dims, 0, Math.min(a.rank, b.rank));
+    const count = axesBut(dims);
     return checkedAxes(
       a,
       b,
@@ -180,11 +164,9 @@ function contractedAxes(a: Tensor, b: Tensor, dims: unknown): [number[], number[
     );
   }
   const lists = listArgument("tensordot", "dims", dims) as readonly unknown[];
-  if (lists.length !== 2) {
-    throw new SaccadeError("argument", `tensordot: dims must be a number or two arrays, got ${kind(dims)}`);
-  }
+  if (lists.length !== 2) refuse("tensordot", "dims", "a number or two arrays", dims);
   const [fromA, fromB] = [a, b].map((x, i) =>
-    listArgument("tensordot", `dims[${i}]`, lists[i]).map((dim) => normalizeAxis("tensordot", dim, x.rank)),
+    listArgument("tensordot", `dims[${i}]`, lists[i]).map((dim) => axisArgument("tensordot", x, dim)),
   );
   return checkedAxes(a, b, fromA, fromB);
 }
@@ -196,10 +178,7 @@ function checkedAxes(a: Tensor, b: Tensor, fromA: number[], fromB: number[]): [n
     return m !== undefined && (m === n || m === 1 || n === 1);
   });
   if (fromA.length === fromB.length && distinct && fit) return [fromA, fromB];
-  throw new SaccadeError(
-    "shape",
-    `tensordot: axes [${fromA}] of ${formatShape(a.shape)} and [${fromB}] of ${formatShape(b.shape)} do not pair up`,
-  );
+  return refuse("tensordot", `axes [${fromA}] and [${fromB}]`, "pairs of one size", [a, b], "shape");
 }
 
 /** Kronecker product: every element of a times the whole of b, block by block. torch.kron */
@@ -234,10 +213,7 @@ export function cross(a: Tensor, b: Tensor, dim = -1): Tensor {
   const shape = broadcastShapes("cross", a.shape, b.shape);
   const axis = normalizeAxis("cross", dim, shape.length);
   if (a.rank !== b.rank || a.shape[axis] !== 3 || b.shape[axis] !== 3) {
-    throw new SaccadeError(
-      "shape",
-      `cross: axis ${dim} of ${formatShape(a.shape)} and ${formatShape(b.shape)} must have size 3 in both`,
-    );
+    refuse("cross", `axis ${dim}`, "of size 3 in both", [a, b], "shape");
   }
   return scope(() => {
     const part = (x: Tensor, i: number): Tensor => select(x, axis, i % 3);

@@ -1,11 +1,21 @@
 // What rnn, gru and lstm share: checks, and layers and directions over sequences of one length or of many. Inside, the
 // batch lies in rows step by step (packedSequences.ts), from one layer to the next; only what comes in and goes out is padded.
-import { SaccadeError } from "@saccade/kernels";
+
 import { apply } from "../op.ts";
 import { formatShape, type Shape, sameShape } from "../shape.ts";
-import { shown } from "../show.ts";
 import type { Tensor } from "../tensor.ts";
-import { kind, numberArgument, optionalTensor, optionsArgument, tensorArgument } from "./arguments.ts";
+import {
+  fail,
+  flagArgument,
+  integerArgument,
+  optionalTensor,
+  optionsArgument,
+  rangeArgument,
+  rankedTensor,
+  refuse,
+  shapedTensor,
+  tensorArgument,
+} from "./arguments.ts";
 import { to } from "./cast.ts";
 import { cat } from "./cat.ts";
 import { contiguous } from "./contiguous.ts";
@@ -42,17 +52,10 @@ interface Settings {
 
 function settingsOf(op: string, options: RecurrentOptions): Settings {
   const { numLayers = 1, dropout: p = 0 } = options;
-  const flag = (name: "bidirectional" | "training" | "batchFirst", otherwise: boolean): boolean => {
-    const value = options[name] ?? otherwise;
-    if (typeof value === "boolean") return value;
-    throw new SaccadeError("argument", `${op}: ${name} must be a boolean, got ${shown(value)}`);
-  };
-  if (!Number.isSafeInteger(numLayers) || numLayers < 1) {
-    throw new SaccadeError("argument", `${op}: numLayers is ${shown(numLayers)}, not an integer >= 1`);
-  }
-  if (!(numberArgument(op, "dropout", p) >= 0 && p <= 1)) {
-    throw new SaccadeError("argument", `${op}: dropout is ${p}, it must lie in 0…1`);
-  }
+  const flag = (name: "bidirectional" | "training" | "batchFirst", otherwise: boolean): boolean =>
+    flagArgument(op, name, options[name] ?? otherwise);
+  integerArgument(op, "numLayers", numLayers, 1);
+  rangeArgument(op, "dropout", p, 0, 1);
   return {
     layers: numLayers,
     directions: flag("bidirectional", false) ? 2 : 1,
@@ -81,15 +84,11 @@ function slotsOf(op: string, cell: Cell, where: string, weights: readonly unknow
   const peephole = rest.shift() ?? null;
   const extra = cell.hasCellState ? rest[0] : (hr ?? peephole);
   if (extra !== undefined && extra !== null) {
-    const shapes = weights.map((w) => formatShape((w as Tensor).shape)).join(", ");
-    throw new SaccadeError(
-      "shape",
-      `${op}: the weights ${shapes} of ${where} are not w_ih, w_hh, b_ih and b_hh or none` +
-        (cell.hasCellState ? ", w_hr or not, and peepholes (3H) or not" : ""),
-    );
+    const more = cell.hasCellState ? ", w_hr or not, and peepholes (3H) or not" : "";
+    refuse(op, `the weights of ${where}`, `w_ih, w_hh, b_ih and b_hh or none${more}`, weights, "shape");
   }
   if (biasIh !== null && biasHh === null) {
-    throw new SaccadeError("argument", `${op}: ${where} has a bias b_ih but no b_hh; give both or neither`);
+    fail("argument", `${op}: ${where} has a bias b_ih but no b_hh; give both or neither`);
   }
   return [ih, hh, biasIh, biasHh, hr, peephole];
 }
@@ -112,11 +111,7 @@ function checked(
     if (w === null && i >= 2) return null;
     if (w?.dtype === "f32" && sameShape(w.shape, shapes[i])) return contiguous(w);
     const name = ["w_ih", "w_hh", "b_ih", "b_hh", "w_hr", "the peephole"][i];
-    const got = w === null ? "null" : `${w.dtype} ${formatShape(w.shape)}`;
-    throw new SaccadeError(
-      "shape",
-      `${op}: ${name} of ${where} must be f32 ${formatShape(shapes[i])}, got ${got}`,
-    );
+    return refuse(op, `${name} of ${where}`, `${formatShape(shapes[i])} of f32`, w, "shape");
   });
 }
 
@@ -153,16 +148,12 @@ function directionsOf(
   weights: unknown,
   { layers, directions }: Pick<Settings, "layers" | "directions">,
 ): Slots[] {
-  if (!Array.isArray(weights)) {
-    throw new SaccadeError("argument", `${op}: weights must be an array of Tensors, got ${kind(weights)}`);
-  }
+  if (!Array.isArray(weights)) refuse(op, "weights", "an array of Tensors", weights);
   const count = layers * directions;
   const each = weights.length / count;
   if (!Number.isInteger(each) || each < 2) {
-    throw new SaccadeError(
-      "argument",
-      `${op}: ${weights.length} weights are not two or more for each of ${layers} layers in ${directions} directions`,
-    );
+    const wanted = `two or more for each of ${layers} layers in ${directions} directions`;
+    refuse(op, "the number of weights", wanted, weights.length);
   }
   return Array.from({ length: count }, (_, i) => {
     return slotsOf(op, cell, placeOf(i, directions), weights.slice(i * each, (i + 1) * each));
@@ -175,11 +166,7 @@ function directionsOf(
 function stateArgument(op: string, name: string, state: unknown, shape: Shape, full: Shape): Tensor | null {
   const given = optionalTensor(op, name, state);
   if (given === null) return null;
-  if (sameShape(given.shape, shape)) return reshape(to(given, "f32"), full);
-  throw new SaccadeError(
-    "shape",
-    `${op}: ${name} ${formatShape(given.shape)} must be ${formatShape(shape)} for these weights and this input`,
-  );
+  return reshape(to(shapedTensor(op, name, given, shape), "f32"), full);
 }
 
 /** All layers over rows; each state is (layers · directions, B, …). */
@@ -232,15 +219,13 @@ function run(call: Call, weights: readonly Slots[], settings: Settings, lengths:
   const { op, layer, x, states, variant = false } = call;
   const { directions, batchFirst, dropout: p } = settings;
   tensorArgument(op, "input", x);
-  if (x.rank !== 2 && x.rank !== 3) {
-    const shape = batchFirst ? "(B, T, I) or (T, I)" : "(T, B, I) or (T, I)";
-    throw new SaccadeError("shape", `${op}: the input must be ${shape}, got ${formatShape(x.shape)}`);
-  }
+  if (x.rank !== 2 && x.rank !== 3)
+    refuse(op, "input", `${batchFirst ? "(B, T, I)" : "(T, B, I)"} or (T, I)`, x, "shape");
   const batchAxis = batchFirst ? 0 : 1;
   const batched = x.rank === 3;
   const input = to(batched ? x : unsqueeze(x, batchAxis), "f32");
   const [B, T] = batchFirst ? input.shape : [input.shape[1], input.shape[0]];
-  if (T === 0) throw new SaccadeError("shape", `${op}: the input ${formatShape(x.shape)} has no steps`);
+  if (T === 0) refuse(op, "input", "of one step or more", x, "shape");
   const { slots, sizes } = layersOf(op, layer.cell, weights, x.size(-1), settings);
   const S = settings.layers * directions;
   const initial = states.map((state, i) => {
@@ -269,19 +254,11 @@ export function recurrentStep(
   weights: readonly (Tensor | null)[],
 ): { hn: Tensor; cn: Tensor | null } {
   const { op, x, states } = call;
-  tensorArgument(op, "input", x);
-  if (x.rank !== 1 && x.rank !== 2) {
-    throw new SaccadeError("shape", `${op}: the input must be (B, I) or (I), got ${formatShape(x.shape)}`);
-  }
+  rankedTensor(op, "input", x, 1, 2);
   const given = states.map((state, i) => {
     const h = optionalTensor(op, names[i], state);
     if (h === null) return null;
-    if (h.rank === x.rank) return unsqueeze(h, 0);
-    const [shape, wanted] = [formatShape(h.shape), x.rank === 2 ? "(B, H)" : "(H)"];
-    throw new SaccadeError(
-      "shape",
-      `${op}: ${names[i]} ${shape} must be ${wanted} as the input has a batch or not`,
-    );
+    return unsqueeze(rankedTensor(op, names[i], h, x.rank), 0);
   });
   const slots = weights.map((w, i) => optionalTensor(op, `weight ${i}`, w));
   const settings = settingsOf(op, { batchFirst: false });

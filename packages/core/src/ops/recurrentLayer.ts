@@ -5,9 +5,9 @@ import type { F32Ptr } from "@saccade/kernels";
 import { contiguous as dense, type GradientSink } from "../autograd/backward.ts";
 import { defineOp, type FusedOp } from "../op.ts";
 import type { Shape } from "../shape.ts";
-import { empty, f32, type Tensor } from "../tensor.ts";
+import { f32, type Tensor } from "../tensor.ts";
 import { add } from "./binary.ts";
-import { copyElements } from "./contiguous.ts";
+import { copyElements, copyOf } from "./contiguous.ts";
 import { fillElements } from "./fill.ts";
 import { foldRows, gemm, type Matrix, packWeight, transposedMatrix, weightMatrix } from "./gemm.ts";
 import { sumRows } from "./linear.ts";
@@ -230,7 +230,7 @@ export function defineLayer(cell: Cell): Layer {
       const slots: (Tensor | null)[] = others.slice(0, count);
       const shapes = resultShapes(cell, attrs, x.shape[0], slots[1] as Tensor);
       const [dOutput, dLast, dLastCell = null] = separate(dy, ...shapes);
-      const [dh, dc] = [copied(dLast), dLastCell === null ? null : copied(dLastCell)];
+      const [dh, dc] = [copyOf(dLast), dLastCell && copyOf(dLastCell)];
       const dx = new InputGradient(into);
       for (let d = 0; d < D; d++) {
         const weights = weightsOf(slots.slice(d * SLOTS, (d + 1) * SLOTS));
@@ -256,12 +256,6 @@ export function defineLayer(cell: Cell): Layer {
 function initialise(state: Tensor, from: Tensor | null): void {
   if (from === null) fillElements(state, 0);
   else copyElements(state, from);
-}
-
-function copied(x: Tensor): Tensor {
-  const y = empty(x.shape);
-  copyElements(y, x);
-  return y;
 }
 
 /** dx, which both directions add to. */

@@ -1,7 +1,11 @@
 // What all reductions share: sorting axes into kept and reduced ones, and keepdim.
-import { engine } from "../engine.ts";
+
+import type { ParallelKernel } from "@saccade/kernels";
+import { engine, type KernelArguments } from "../engine.ts";
 import { normalizeAxes, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { bytePtr } from "../tensor.ts";
+import { to } from "./cast.ts";
 import { expand, reshape, view } from "./views.ts";
 
 /** One axis, several, or all of them where it is left out or empty. */
@@ -33,6 +37,23 @@ export function reducedAxes(op: string, dim: Dim, rank: number): number[] {
 /** What is left of the shape of `x`. */
 export function keptShape(x: Tensor, axes: readonly number[]): number[] {
   return x.shape.filter((_, axis) => !axes.includes(axis));
+}
+
+/** Runs a kernel that is called as (y, x, kept, reduced, parameters …); tables vouch for its arguments. */
+export function reduceElements<K extends ParallelKernel>(
+  kernel: K,
+  y: Tensor,
+  x: Tensor,
+  axes: readonly number[],
+  ...parameters: readonly number[]
+): void {
+  const args: readonly number[] = [bytePtr(y), bytePtr(x), ...layouts(x, y, axes), ...parameters];
+  engine().run(kernel, y.numel, 0, ...(args as unknown as KernelArguments<K>));
+}
+
+/** The numbers of a reduction: truth values count as i32. */
+export function numbersOf(x: Tensor): Tensor {
+  return x.dtype === "bool" ? to(x, "i32") : x;
 }
 
 /** The two layouts of a reduction into `y`. */

@@ -1,16 +1,17 @@
 // Losses of a difference d = input − target, which broadcast. torch.nn.functional.mse_loss, l1_loss, smooth_l1_loss and
 // huber_loss: "Robust Estimation of a Location Parameter", Huber 1964.
-import { SaccadeError } from "@saccade/kernels";
 import { noGrad } from "../autograd/tape.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { broadcastShapes, formatShape, sameShape } from "../shape.ts";
+import { broadcastShapes } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import {
   finiteArgument,
   numericTensor,
   optionalTensor,
   optionsArgument,
+  refuse,
+  shapedTensor,
   tensorArgument,
 } from "./arguments.ts";
 import { mul, sub } from "./binary.ts";
@@ -52,22 +53,14 @@ function checkPair(op: string, input: Tensor, target: Tensor, truths: boolean): 
   numericTensor(op, "input", input);
   if (truths) tensorArgument(op, "target", target);
   else numericTensor(op, "target", target);
-  if (input.dtype !== "f32" && target.dtype !== "f32") {
-    throw new SaccadeError(
-      "dtype",
-      `${op}: input or target must be f32, got ${input.dtype} and ${target.dtype}`,
-    );
-  }
+  if (input.dtype !== "f32" && target.dtype !== "f32")
+    refuse(op, "input or target", "f32", [input, target], "dtype");
   broadcastShapes(op, input.shape, target.shape);
 }
 
 function weightArgument(op: string, given: unknown, input: Tensor): Tensor | null {
   const weight = optionalTensor(op, "weight", given);
-  if (weight === null || sameShape(weight.shape, input.shape)) return weight;
-  throw new SaccadeError(
-    "shape",
-    `${op}: weight ${formatShape(weight.shape)} must have the size ${formatShape(input.shape)} of the input`,
-  );
+  return weight && shapedTensor(op, "weight", weight, input.shape);
 }
 
 const difference = (input: Tensor, target: Tensor): Tensor => sub(to(input, "f32"), to(target, "f32"));
@@ -113,7 +106,7 @@ export function smoothL1Loss(
   const given = optionsArgument(name, options);
   const reduction = reductionArgument(name, given.reduction);
   const beta = finiteArgument(name, "beta", given.beta ?? 1);
-  if (beta < 0) throw new SaccadeError("argument", `${name}: beta is ${beta}, it must be >= 0`);
+  if (beta < 0) refuse(name, "beta", ">= 0", beta);
   checkPair(name, input, target, true);
   return scope(() => {
     const d = difference(input, target);
@@ -134,7 +127,7 @@ export function huberLoss(
   const given = optionsArgument(name, options);
   const reduction = reductionArgument(name, given.reduction);
   const delta = finiteArgument(name, "delta", given.delta ?? 1);
-  if (delta <= 0) throw new SaccadeError("argument", `${name}: delta is ${delta}, it must be > 0`);
+  if (delta <= 0) refuse(name, "delta", "> 0", delta);
   checkPair(name, input, target, true);
   const weight = weightArgument(name, given.weight, input);
   return scope(() => {

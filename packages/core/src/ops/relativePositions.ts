@@ -2,15 +2,14 @@
 // a table of 2k+1 vectors, one for each distance key − query in −k … k, distances beyond k counting as k. No vector is
 // repeated for each pair of positions: scores come from q tableᵀ (…, T, 2k+1), whose values are then laid along the keys,
 // and outputs from weights summed by distance (…, T, 2k+1) times the table. Each of the two moves is the other's gradient.
-import { type LayoutPtr, SaccadeError } from "@saccade/kernels";
+import type { LayoutPtr } from "@saccade/kernels";
 import { contiguous as denseView } from "../autograd/backward.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { checkShape, formatShape, numel, type Shape } from "../shape.ts";
+import { checkShape, numel, type Shape } from "../shape.ts";
 import { empty, f32, type Tensor } from "../tensor.ts";
-import { requireCount } from "./angles.ts";
-import { optionsArgument, tensorArgument } from "./arguments.ts";
+import { integerArgument, optionsArgument, refuse, tensorArgument } from "./arguments.ts";
 import { to } from "./cast.ts";
 import { contiguous } from "./contiguous.ts";
 import { fillElements } from "./fill.ts";
@@ -96,9 +95,9 @@ export function relativeScores(
 ): Tensor {
   const { past = 0 } = optionsArgument("relativeScores", options);
   checkTable("relativeScores", "q", q, table);
-  requireCount("relativeScores", "past", past, 2 ** 30);
-  requireCount("relativeScores", "keyLength", keyLength, 2 ** 30);
-  if (q.size(-1) !== table.size(-1)) throw mismatch("relativeScores", "q", q, table);
+  integerArgument("relativeScores", "past", past, 0, 2 ** 30);
+  integerArgument("relativeScores", "keyLength", keyLength, 0, 2 ** 30);
+  if (q.size(-1) !== table.size(-1)) mismatch("relativeScores", "q", q, table);
   checkShape("relativeScores", [...q.shape.slice(0, -1), keyLength]);
   return scope(() => {
     const byDistance = matmul(q, transpose(table, -2, -1)); //                     (…, T, 2k + 1)
@@ -113,7 +112,7 @@ export function relativeScores(
 export function relativeValues(weights: Tensor, table: Tensor, options: RelativeOptions = {}): Tensor {
   const { past = 0 } = optionsArgument("relativeValues", options);
   checkTable("relativeValues", "weights", weights, table);
-  requireCount("relativeValues", "past", past, 2 ** 30);
+  integerArgument("relativeValues", "past", past, 0, 2 ** 30);
   return scope(() => {
     const [T, S] = weights.shape.slice(-2);
     const attrs = { T, S, k: (table.size(-2) - 1) / 2, past };
@@ -130,13 +129,10 @@ function checkTable(op: string, name: string, x: Tensor, table: Tensor): void {
     lead.length <= x.rank - 2 &&
     lead.every((size, i) => size === 1 || size === x.shape[x.rank - 2 - lead.length + i]);
   if (x.rank >= 2 && table.rank >= 2 && table.dtype === "f32" && table.size(-2) % 2 === 1 && fits) return;
-  throw mismatch(op, name, x, table);
+  mismatch(op, name, x, table);
 }
 
-function mismatch(op: string, name: string, x: Tensor, table: Tensor): SaccadeError {
-  return new SaccadeError(
-    "shape",
-    `${op}: ${name} ${formatShape(x.shape)} and table ${formatShape(table.shape)}: ${name} is (…, T, width), ` +
-      "the table f32 (2k + 1, D) or (H, 2k + 1, D) with the width of what it is multiplied with",
-  );
+function mismatch(op: string, name: string, x: Tensor, table: Tensor): never {
+  const wanted = "(…, T, D) and (2k + 1, D) or (H, 2k + 1, D) of f32";
+  return refuse(op, `${name} and table`, wanted, [x, table], "shape");
 }

@@ -1,10 +1,9 @@
 // Showing or copying elements again and again. torch.broadcast_to, broadcast_tensors, Tensor.repeat, tile
 // repeat and tile are an expand of axes put in between, and one copy.
-import { SaccadeError } from "@saccade/kernels";
 import { scope } from "../scope.ts";
-import { broadcastShapes, formatShape, type Shape } from "../shape.ts";
+import { broadcastShapes, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { listArgument, tensorArgument } from "./arguments.ts";
+import { integerArgument, listOrNumber, refuse, tensorArgument } from "./arguments.ts";
 import { clone } from "./contiguous.ts";
 import { expand, reshape } from "./views.ts";
 
@@ -28,12 +27,7 @@ export function ownMemory(y: Tensor, x: Tensor): Tensor {
 }
 
 function copies(op: string, x: Tensor, repeats: readonly number[]): Tensor {
-  if (!repeats.every((n) => Number.isInteger(n) && n >= 0)) {
-    throw new SaccadeError(
-      "argument",
-      `${op}: how often to repeat must be integers >= 0, got [${repeats.map(String).join(", ")}]`,
-    );
-  }
+  for (const n of repeats) integerArgument(op, "repeats", n, 0);
   const sizes = [...repeats.slice(x.rank).fill(1), ...x.shape];
   const pairs = (first: readonly number[]): number[] => sizes.flatMap((size, axis) => [first[axis], size]);
   return scope(() => {
@@ -49,20 +43,16 @@ function copies(op: string, x: Tensor, repeats: readonly number[]): Tensor {
 /** The tensor repeats[i] times along axis i; more numbers than axes add axes in front. torch.Tensor.repeat */
 export function repeat(x: Tensor, repeats: number | readonly number[]): Tensor {
   tensorArgument("repeat", "input", x);
-  const list = typeof repeats === "number" ? [repeats] : listArgument("repeat", "repeats", repeats);
-  if (list.length < x.rank) {
-    throw new SaccadeError(
-      "shape",
-      `repeat: ${list.length} numbers for the ${x.rank} axes of ${formatShape(x.shape)}; tile takes fewer`,
-    );
-  }
+  const list = listOrNumber("repeat", "repeats", repeats);
+  if (list.length < x.rank)
+    refuse("repeat", "repeats", `${x.rank} numbers or more (tile takes fewer)`, list, "shape");
   return copies("repeat", x, list);
 }
 
 /** As repeat, with 1 for leading axes that no number is given for. torch.tile */
 export function tile(x: Tensor, dims: number | readonly number[]): Tensor {
   tensorArgument("tile", "input", x);
-  const list = typeof dims === "number" ? [dims] : listArgument("tile", "dims", dims);
+  const list = listOrNumber("tile", "dims", dims);
   const missing = Math.max(x.rank - list.length, 0);
   return copies("tile", x, [...new Array<number>(missing).fill(1), ...list]);
 }

@@ -1,17 +1,17 @@
 // Each element of an axis several times in a row. torch.repeat_interleave
 // One count for all is an expand of an axis put behind; counts of their own have a kernel, as no strides describe them.
-import { type BytePtr, SaccadeError } from "@saccade/kernels";
+
 import { contiguous as isDense } from "../autograd/backward.ts";
 import { bytesOf } from "../dtype.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { checkShape, formatShape, normalizeAxis, numel } from "../shape.ts";
-import { empty, f32, i32, Tensor, u8 } from "../tensor.ts";
-import { kind, tensorArgument } from "./arguments.ts";
+import { checkShape, normalizeAxis, numel, resized } from "../shape.ts";
+import { bytePtr, empty, f32, i32, Tensor } from "../tensor.ts";
+import { integerArgument, refuse, tensorArgument } from "./arguments.ts";
 import { contiguous } from "./contiguous.ts";
 import { cumsum } from "./cumsum.ts";
-import { checkIndices } from "./embedding.ts";
+import { checkRange, vectorArgument } from "./picks.ts";
 import { ownMemory } from "./repeat.ts";
 import { expand, flatten, reshape, select, unsqueeze } from "./views.ts";
 
@@ -26,27 +26,14 @@ const repeatInterleaveOp = defineOp<readonly [Tensor, Tensor], Attrs>({
   name: "repeatInterleave",
   forward([x, ends], { axis, total }, call) {
     call.save(ends);
-    const shape = x.shape.map((size, i) => (i === axis ? total : size));
-    const y = empty(checkShape("repeatInterleave", shape), x.dtype);
+    const y = empty(checkShape("repeatInterleave", resized(x.shape, axis, total)), x.dtype);
     if (y.numel === 0) return y;
     const source = contiguous(x);
-    const [to, from] = [y, source].map(
-      (tensor) => (x.dtype === "bool" ? u8(tensor) : x.dtype === "f32" ? f32(tensor) : i32(tensor)) as number,
-    );
+
     const inner = numel(x.shape.slice(axis + 1));
     const rows = y.numel / inner;
     const bytes = inner * bytesOf[x.dtype];
-    engine().run(
-      "repeat_rows",
-      rows,
-      0,
-      to as BytePtr,
-      from as BytePtr,
-      i32(ends),
-      x.shape[axis],
-      total,
-      bytes,
-    );
+    engine().run("repeat_rows", rows, 0, bytePtr(y), bytePtr(source), i32(ends), x.shape[axis], total, bytes);
     return y;
   },
   backward(dy, [ends], { axis, total }, into) {
@@ -79,13 +66,7 @@ export function repeatInterleave(x: Tensor, repeats: number | Tensor, dim?: numb
     const source = dim === undefined ? flatten(x) : x.rank === 0 ? reshape(x, [1]) : x;
     const axis = normalizeAxis("repeatInterleave", dim ?? 0, source.rank);
     if (repeats instanceof Tensor) return byCounts(source, repeats, axis);
-    if (!Number.isInteger(repeats) || repeats < 0) {
-      throw new SaccadeError(
-        "argument",
-        `repeatInterleave: repeats must be an integer >= 0 or a Tensor of them, got ${kind(repeats)}`,
-      );
-    }
-    return evenly(source, repeats, axis);
+    return evenly(source, integerArgument("repeatInterleave", "repeats", repeats, 0), axis);
   });
 }
 
@@ -98,20 +79,14 @@ function evenly(x: Tensor, repeats: number, axis: number): Tensor {
 
 function byCounts(x: Tensor, repeats: Tensor, axis: number): Tensor {
   const n = x.shape[axis];
-  if (repeats.dtype !== "i32")
-    throw new SaccadeError("dtype", `repeatInterleave: counts must be i32, got ${repeats.dtype}`);
-  if (repeats.rank > 1 || (repeats.numel !== n && repeats.numel !== 1)) {
-    throw new SaccadeError(
-      "shape",
-      `repeatInterleave: counts ${formatShape(repeats.shape)} do not fit axis ${axis} of ${formatShape(x.shape)}; ` +
-        `there must be ${n} of them, or one`,
-    );
-  }
-  checkIndices("repeatInterleave", "count", repeats, 2 ** 31 - 1);
+  vectorArgument("repeatInterleave", repeats, "repeats");
+  if (repeats.numel !== n && repeats.numel !== 1)
+    refuse("repeatInterleave", "repeats", `of ${n} elements or 1`, repeats, "shape");
+  checkRange("repeatInterleave", "count", repeats, 2 ** 31 - 1, false);
   if (repeats.numel === 1 && n !== 1) return evenly(x, repeats.item(), axis);
   const ends = cumsum(contiguous(reshape(repeats, [n])), 0);
   // Beyond 2^31 the first sum too large has wrapped to a negative number.
-  checkIndices("repeatInterleave", "the sum of counts", ends, 2 ** 31 - 1);
+  checkRange("repeatInterleave", "the sum of counts", ends, 2 ** 31 - 1, false);
   const total = n === 0 ? 0 : select(ends, 0, n - 1).item();
   return apply(repeatInterleaveOp, [x, ends], { axis, total });
 }

@@ -5,14 +5,27 @@
 import { contiguous } from "../autograd/backward.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
-import { numel } from "../shape.ts";
+import { numel, resized } from "../shape.ts";
 import { empty, f32, i32, type Tensor } from "../tensor.ts";
-import { clone, contiguous as contiguousTensor, writeElements } from "./contiguous.ts";
+import { clone, contiguous as contiguousTensor, fromHost } from "./contiguous.ts";
 import { i32Table, type WindowRule, windowsOf } from "./windows.ts";
+
+const round = Math.fround;
+
+/** Where output o of a step s lies: at s (o + 1/2) − 1/2, or at s o; with aligned corners s is of the inner distances. */
+export const coordinateRules = ["half-pixel", "asymmetric", "align-corners"] as const;
+
+/** Which input is the nearest: the one below or above, or the nearer one, halves going down or up. */
+export const roundings = {
+  floor: Math.floor,
+  ceil: Math.ceil,
+  "half-down": (source: number) => Math.ceil(source - 0.5),
+  "half-up": (source: number) => Math.floor(round(Math.max(source, 0) + 0.5)),
+} as const;
 
 /** How coordinates of the output map to the input. */
 export interface Coordinates {
-  readonly alignCorners: boolean;
+  readonly coordinates: (typeof coordinateRules)[number];
   /** Size of the output over that of the input where the caller gave one; else it follows from the sizes. */
   readonly scaleFactor: number | null;
 }
@@ -20,7 +33,8 @@ export interface Coordinates {
 /** What an axis is resampled by. Windows have weights of 1. */
 export type ResampleRule =
   | WindowRule
-  | (Coordinates & { readonly kind: "nearest" | "nearest-exact" | "linear" | "cubic" })
+  | (Coordinates & { readonly kind: "nearest"; readonly rounding: keyof typeof roundings })
+  | (Coordinates & { readonly kind: "linear" | "cubic" })
   | (Coordinates & { readonly kind: "linear-antialias" | "cubic-antialias" });
 
 /** Output o is the sum of weights[at[o] + k] x[first[o] + k] over k < count[o]. */
@@ -31,19 +45,17 @@ interface Table {
   readonly weights: Float32Array;
 }
 
-const round = Math.fround;
-
 // -- weights -----------------------------------------------------------------------------------------------------
 
 /** Step along the input from one output to the next. */
-function stepOf({ alignCorners, scaleFactor }: Coordinates, L: number, size: number): number {
-  if (alignCorners) return size > 1 ? round((L - 1) / (size - 1)) : 0;
+function stepOf({ coordinates, scaleFactor }: Coordinates, L: number, size: number): number {
+  if (coordinates === "align-corners") return size > 1 ? round((L - 1) / (size - 1)) : 0;
   return scaleFactor === null ? round(L / size) : round(1 / scaleFactor);
 }
 
 /** Where output o lies between the inputs. */
-function sourceOf(step: number, o: number, alignCorners: boolean): number {
-  return alignCorners ? round(step * o) : round(round(step * round(o + 0.5)) - 0.5);
+function sourceOf(step: number, o: number, { coordinates }: Coordinates): number {
+  return coordinates === "half-pixel" ? round(round(step * round(o + 0.5)) - 0.5) : round(step * o);
 }
 
 /** Keys' cubic convolution at distance x >= 0, below 1 and from 1 to 2. */
@@ -59,38 +71,16 @@ function cubicFilter(x: number): number {
   return d < 1 ? nearCubic(d, -0.5) : d < 2 ? farCubic(d, -0.5) : 0;
 }
 
-/** Gathers the weights of one output after the other; taps outside the axis count at its ends. */
-class TableMaker {
-  readonly #L: number;
-  readonly #first: number[] = [];
-  readonly #count: number[] = [];
-  readonly #at: number[] = [];
-  readonly #weights: number[] = [];
-
-  constructor(L: number) {
-    this.#L = L;
-  }
-
-  add(first: number, weights: readonly number[]): void {
-    const inside = (i: number): number => Math.min(Math.max(i, 0), this.#L - 1);
-    const begin = inside(first);
-    const merged = new Array<number>(inside(first + weights.length - 1) - begin + 1).fill(0);
-    for (let k = 0; k < weights.length; k++) merged[inside(first + k) - begin] += weights[k];
-    this.#first.push(begin);
-    this.#count.push(merged.length);
-    this.#at.push(this.#weights.length);
-    for (const weight of merged) this.#weights.push(weight);
-  }
-
-  done(): Table {
-    return {
-      first: Int32Array.from(this.#first),
-      count: Int32Array.from(this.#count),
-      at: Int32Array.from(this.#at),
-      weights: Float32Array.from(this.#weights),
-    };
-  }
+/** The same taps inside an axis of L: those outside count at its ends. */
+function inside([first, weights]: Taps, L: number): Taps {
+  const kept = (i: number): number => Math.min(Math.max(i, 0), L - 1);
+  const begin = kept(first);
+  const merged = new Array<number>(kept(first + weights.length - 1) - begin + 1).fill(0);
+  for (let k = 0; k < weights.length; k++) merged[kept(first + k) - begin] += weights[k];
+  return [begin, merged];
 }
+
+type Taps = readonly [first: number, weights: readonly number[]];
 
 /** The inputs near output o and their weights. */
 function taps(
@@ -99,20 +89,18 @@ function taps(
   size: number,
   step: number,
   o: number,
-): [first: number, weights: number[]] {
+): Taps {
   switch (rule.kind) {
     case "nearest":
-      return [Math.floor(round(step * o)), [1]];
-    case "nearest-exact":
-      return [Math.floor(round(Math.max(sourceOf(step, o, false), 0) + 0.5)), [1]];
+      return [roundings[rule.rounding](sourceOf(step, o, rule)), [1]];
     case "linear": {
-      const source = L === size ? o : Math.max(sourceOf(step, o, rule.alignCorners), 0);
+      const source = L === size ? o : Math.max(sourceOf(step, o, rule), 0);
       const first = Math.min(Math.floor(source), L - 1);
       const right = Math.min(round(source - first), 1);
       return first === L - 1 ? [first, [1]] : [first, [round(1 - right), right]];
     }
     case "cubic": {
-      const source = sourceOf(step, o, rule.alignCorners);
+      const source = sourceOf(step, o, rule);
       const first = Math.min(Math.floor(source), L - 1);
       const t = Math.min(round(source - first), 1);
       const a = -0.75;
@@ -137,12 +125,23 @@ function taps(
 function tableOf(rule: ResampleRule, L: number, size: number): Table {
   if (rule.kind === "window" || rule.kind === "adaptive") {
     const { first, count } = windowsOf({ rule, size }, L);
-    return { first, count, at: new Int32Array(size), weights: new Float32Array(widest(count)).fill(1) };
+    const step = rule.kind === "window" ? rule.dilation : 1;
+    const reach = count.map((n) => Math.max((n - 1) * step + 1, 0));
+    const weights = Float32Array.from({ length: widest(reach) }, (_, k) => Number(k % step === 0));
+    return { first, count: reach, at: new Int32Array(size), weights };
   }
-  const maker = new TableMaker(L);
   const step = stepOf(rule, L, size);
-  for (let o = 0; o < size; o++) maker.add(...taps(rule, L, size, step, o));
-  return maker.done();
+  const all = Array.from({ length: size }, (_, o) => inside(taps(rule, L, size, step, o), L));
+  let end = 0;
+  return {
+    first: Int32Array.from(all, ([first]) => first),
+    count: Int32Array.from(all, ([, weights]) => weights.length),
+    at: Int32Array.from(all, ([, weights]) => {
+      end += weights.length;
+      return end - weights.length;
+    }),
+    weights: Float32Array.from(all.flatMap(([, weights]) => weights)),
+  };
 }
 
 function widest(count: Int32Array): number {
@@ -188,8 +187,7 @@ function run(y: Tensor, x: Tensor, axis: number, { first, count, at, weights }: 
   const outer = numel(y.shape.slice(0, axis));
   const inner = numel(y.shape.slice(axis + 1));
   const table = i32Table(first, count, at);
-  const factors = empty([weights.length]);
-  writeElements(factors, weights);
+  const factors = fromHost(weights);
   const units = inner === 1 ? Math.ceil(outer / 4) : outer * first.length;
   const pointers = [f32(y), f32(x), i32(table), f32(factors)] as const;
   engine().run("resample_f32", units, 0, ...pointers, outer, x.shape[axis], first.length, inner, acc);
@@ -198,7 +196,7 @@ function run(y: Tensor, x: Tensor, axis: number, { first, count, at, weights }: 
 const resampleOp = defineOp<readonly [Tensor], Attrs>({
   name: "resample",
   forward([x], { axis, size, rule }) {
-    const y = empty(x.shape.map((n, i) => (i === axis ? size : n)));
+    const y = empty(resized(x.shape, axis, size));
     if (y.numel > 0) run(y, contiguousTensor(x), axis, tableOf(rule, x.shape[axis], size), 0);
     return y;
   },

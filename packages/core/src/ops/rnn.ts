@@ -1,10 +1,8 @@
 // h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu of it. Elman, "Finding structure in time", 1990. torch.nn.RNN
-import { SaccadeError } from "@saccade/kernels";
 import { engine } from "../engine.ts";
 import { scope } from "../scope.ts";
-import { shown } from "../show.ts";
 import { empty, f32, type Tensor } from "../tensor.ts";
-import { optionsArgument } from "./arguments.ts";
+import { choiceArgument, optionsArgument } from "./arguments.ts";
 import { gemm } from "./gemm.ts";
 import { type RecurrentOptions, recurrent, recurrentStep } from "./recurrent.ts";
 import {
@@ -64,8 +62,7 @@ export interface RnnOptions extends RecurrentOptions {
 }
 
 function isRelu(op: string, nonlinearity: unknown): boolean {
-  if (nonlinearity === "tanh" || nonlinearity === "relu") return nonlinearity === "relu";
-  throw new SaccadeError("argument", `${op}: nonlinearity is ${shown(nonlinearity)}, not "tanh" or "relu"`);
+  return choiceArgument(op, "nonlinearity", nonlinearity, ["tanh", "relu"]) === "relu";
 }
 
 /**

@@ -1,17 +1,12 @@
 // Shifting elements along axes, those that fall off the end coming in again at the start. torch.roll
-import { SaccadeError } from "@saccade/kernels";
 import { apply } from "../op.ts";
 import { scope } from "../scope.ts";
-import { normalizeAxis } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { listArgument, tensorArgument } from "./arguments.ts";
+import { integerArgument, listOrNumber, realAxis, refuse, tensorArgument } from "./arguments.ts";
 import { segmentsOp, whole } from "./segments.ts";
 import { reshape } from "./views.ts";
 
 const rollOp = segmentsOp("roll");
-
-const listOf = (op: string, name: string, value: number | readonly number[]): readonly number[] =>
-  typeof value === "number" ? [value] : listArgument(op, name, value);
 
 /**
  * Each element moved by shifts[i] places along dims[i]; without dims, by one shift through the flattened tensor.
@@ -23,23 +18,19 @@ export function roll(
   dims?: number | readonly number[],
 ): Tensor {
   tensorArgument("roll", "input", x);
-  const by = listOf("roll", "shifts", shifts);
-  if (!by.every(Number.isSafeInteger))
-    throw new SaccadeError("argument", `roll: shifts must be integers, got [${by.map(String).join(", ")}]`);
-  const named = dims === undefined ? null : listOf("roll", "dims", dims);
+  const by = listOrNumber("roll", "shifts", shifts);
+  for (const shift of by) integerArgument("roll", "shifts", shift);
+  const named = dims === undefined ? null : listOrNumber("roll", "dims", dims);
   if (named === null || named.length === 0) {
-    if (by.length !== 1)
-      throw new SaccadeError("argument", `roll: without dims there is one shift, got ${by.length}`);
+    if (by.length !== 1) refuse("roll", "shifts", "one number, without dims", by);
     return scope(() => reshape(rolled(reshape(x, [-1]), by, [0]), x.shape));
   }
-  if (named.length !== by.length) {
-    throw new SaccadeError("argument", `roll: ${by.length} shifts do not match ${named.length} dims`);
-  }
-  if (x.rank === 0) throw new SaccadeError("shape", "roll: a 0-d tensor has no axis to roll along");
+  if (named.length !== by.length)
+    refuse("roll", "shifts", `${named.length} numbers, one for each of dims`, by);
   return rolled(
     x,
     by,
-    named.map((dim) => normalizeAxis("roll", dim, x.rank)),
+    named.map((dim) => realAxis("roll", x, dim)),
   );
 }
 

@@ -2,16 +2,17 @@
 // a key depends on their distance. RoFormer, arXiv 2104.09864. transformers: apply_rotary_pos_emb (halves: Llama,
 // GPT-NeoX), and with `interleaved` the rotate_every_two of GPT-J.
 // da = dy_a cos + dy_b sin, db = dy_b cos - dy_a sin: the turn the other way.
-import { SaccadeError } from "@saccade/kernels";
+
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
 import { broadcastStrides, checkShape, formatShape, numel } from "../shape.ts";
 import { empty, f32, type Tensor } from "../tensor.ts";
-import { angleTable, checkBase, checkPositions, MAX_POSITIONS, requireCount } from "./angles.ts";
-import { optionalTensor, optionsArgument, tensorArgument } from "./arguments.ts";
+import { angleTable, checkBase, checkPositions, MAX_POSITIONS } from "./angles.ts";
+import { integerArgument, optionalTensor, optionsArgument, rankedTensor, refuse } from "./arguments.ts";
 import { contiguous } from "./contiguous.ts";
 import { amax } from "./extrema.ts";
+import { hasDenseRows } from "./gemm.ts";
 import { checkScaling, type RotaryScaling, rotaryFrequencies } from "./rotaryFrequencies.ts";
 import { withFloat } from "./scalar.ts";
 import { reshape } from "./views.ts";
@@ -34,11 +35,11 @@ export function rotaryTable(positions: Tensor | number, options: RotaryTableOpti
   const { dim, base = 10000, offset = 0, scaling = null } = optionsArgument("rotaryTable", options);
   checkDim("rotaryTable", dim, Infinity);
   checkBase("rotaryTable", base);
-  requireCount("rotaryTable", "offset", offset, MAX_POSITIONS);
+  integerArgument("rotaryTable", "offset", offset, 0, MAX_POSITIONS);
   const stretch = checkScaling("rotaryTable", scaling);
   if (typeof positions === "number") {
-    requireCount("rotaryTable", "positions", positions, MAX_POSITIONS - offset);
-  } else checkPositions("rotaryTable", tensorArgument("rotaryTable", "positions", positions));
+    integerArgument("rotaryTable", "positions", positions, 0, MAX_POSITIONS - offset);
+  } else checkPositions("rotaryTable", positions);
   const shape = [...(typeof positions === "number" ? [positions] : positions.shape), dim];
   checkShape("rotaryTable", shape);
   return scope(() => {
@@ -86,23 +87,20 @@ function turn(y: Tensor, x: Tensor, table: Tensor, attrs: Attrs, reverse: 0 | 1,
   );
 }
 
-const denseRows = (view: { shape: readonly number[]; strides: readonly number[] }): boolean =>
-  view.strides.at(-1) === 1 || view.shape.at(-1) === 1;
-
 /** x (…, D) and its table, broadcast to x's leading axes, of 2 · half columns. */
 const rotaryOp = defineOp<readonly [Tensor, Tensor], Attrs>({
   name: "rotaryEmbedding",
   forward([x, table], attrs, call) {
     const y = empty(x.shape);
     call.save(table);
-    turn(y, denseRows(x) ? x : contiguous(x), table, attrs, 0, 0);
+    turn(y, hasDenseRows(x) ? x : contiguous(x), table, attrs, 0, 0);
     return y;
   },
   backward(dy, [table], attrs, into) {
-    const target = into.target(0, denseRows);
+    const target = into.target(0, hasDenseRows);
     if (target !== null) turn(target.tensor, dy, table, attrs, 1, target.acc);
   },
-  flops: ([x]) => 3 * x.numel,
+  flops: 3,
 });
 
 export interface RotaryOptions extends Partial<RotaryTableOptions> {
@@ -119,19 +117,17 @@ export interface RotaryOptions extends Partial<RotaryTableOptions> {
  * features are turned (all of them by default), the others stay.
  */
 export function rotaryEmbedding(x: Tensor, options: RotaryOptions = {}): Tensor {
-  tensorArgument("rotaryEmbedding", "x", x);
+  rankedTensor("rotaryEmbedding", "x", x, 2, Infinity);
   const given = optionsArgument("rotaryEmbedding", options);
   const { table, positions, interleaved = false, dim = x.shape.at(-1), base, offset, scaling } = given;
-  if (x.rank < 2) {
-    throw new SaccadeError("shape", `rotaryEmbedding: x must be (…, T, D), got ${formatShape(x.shape)}`);
-  }
+
   const ready = optionalTensor("rotaryEmbedding", "table", table);
   const places = optionalTensor("rotaryEmbedding", "positions", positions);
   const width = ready === null ? (dim as number) : (ready.shape.at(-1) ?? 0);
   checkDim("rotaryEmbedding", width, x.size(-1));
   checkLead(x, ready?.shape.slice(0, -1) ?? places?.shape ?? [x.size(-2)]);
   if (ready !== null && (ready.dtype !== "f32" || ready.requiresGrad)) {
-    throw new SaccadeError("dtype", "rotaryEmbedding: the table must be f32 and has no gradient; detach it");
+    refuse("rotaryEmbedding", "table", "f32 and without a gradient (detach it)", ready, "dtype");
   }
   return withFloat("rotaryEmbedding", x, (input) =>
     scope(() => {
@@ -157,17 +153,11 @@ function checkLead(x: Tensor, lead: readonly number[]): void {
     lead.at(-1) === x.size(-2) &&
     first.every((size, axis) => size === 1 || size === x.shape[axis]);
   if (fits) return;
-  throw new SaccadeError(
-    "shape",
-    `rotaryEmbedding: positions ${formatShape(lead)} do not fit x ${formatShape(x.shape)}; they are ` +
-      `(${x.size(-2)}), or begin with the leading axes of x`,
-  );
+  const wanted = `(${x.size(-2)}), or begin with the leading axes of ${formatShape(x.shape)}`;
+  refuse("rotaryEmbedding", "positions", wanted, lead, "shape");
 }
 
 function checkDim(op: string, dim: number, limit: number): void {
   if (Number.isInteger(dim) && dim >= 0 && dim <= Math.min(limit, 2 ** 20) && dim % 2 === 0) return;
-  throw new SaccadeError(
-    "argument",
-    `${op}: dim is ${String(dim)}, it must be an even number of features, no more than x has`,
-  );
+  refuse(op, "dim", "an even number of features, no more than x has", dim);
 }

@@ -1,8 +1,8 @@
 // The frequencies of rotary position embeddings (arXiv 2104.09864), base^(-2i / dim), and the ways to stretch them over
 // contexts longer than the one a model was trained on. transformers' ROPE_INIT_FUNCTIONS (modeling_rope_utils.py)
-import { SaccadeError } from "@saccade/kernels";
+
 import { exp, log, pow } from "../scalarMath.ts";
-import { kind } from "./arguments.ts";
+import { refuse } from "./arguments.ts";
 
 /** Fields as in a config.json's rope_scaling, in camelCase; `type` is its rope_type. */
 export type RotaryScaling =
@@ -30,8 +30,11 @@ export interface Frequencies {
   readonly factor: number;
 }
 
-const plain = (dim: number, base: number): Float64Array =>
-  Float64Array.from({ length: Math.floor(dim / 2) }, (_, i) => exp((-2 * i * log(base)) / dim));
+/** base^(-2i / dim) of `count` pairs. */
+export const frequencies = (count: number, dim: number, base: number): Float64Array =>
+  Float64Array.from({ length: count }, (_, i) => exp((-2 * i * log(base)) / dim));
+
+const plain = (dim: number, base: number): Float64Array => frequencies(Math.floor(dim / 2), dim, base);
 
 /** Frequencies for sequences of `length` positions, and the factor of cosines and sines. */
 export function rotaryFrequencies(
@@ -111,11 +114,8 @@ export function checkScaling(op: string, scaling: unknown): RotaryScaling | null
   const given = scaling as Record<string, unknown>;
   const type = typeof scaling === "object" ? given.type : undefined;
   if (typeof type !== "string" || !Object.hasOwn(fields, type)) {
-    const known = Object.keys(fields).join(", ");
-    throw new SaccadeError(
-      "argument",
-      `${op}: scaling must be null or an object whose type is one of ${known}, got ${kind(scaling)}`,
-    );
+    const wanted = `null or an object of type ${Object.keys(fields).join(", ")}`;
+    return refuse(op, "scaling", wanted, scaling);
   }
   const { needed, optional } = fields[type as RotaryScaling["type"]];
   for (const name of [...needed, ...optional]) {
@@ -124,13 +124,10 @@ export function checkScaling(op: string, scaling: unknown): RotaryScaling | null
     // A factor below 1 would make angles exceed their positions.
     const least = name === "factor" ? 1 : Number.MIN_VALUE;
     if (typeof value === "number" && value >= least && value <= 1e30) continue;
-    throw new SaccadeError(
-      "argument",
-      `${op}: scaling of type ${type}: ${name} must be a number ${least === 1 ? ">= 1" : "> 0"}, got ${kind(value)}`,
-    );
+    refuse(op, `${name} of scaling`, `a number ${least === 1 ? ">= 1" : "> 0"}`, value);
   }
   if (type === "llama3" && Number(given.highFreqFactor) <= Number(given.lowFreqFactor)) {
-    throw new SaccadeError("argument", `${op}: scaling: highFreqFactor must be above lowFreqFactor`);
+    refuse(op, "highFreqFactor", "above lowFreqFactor", given.highFreqFactor);
   }
   return scaling as RotaryScaling;
 }

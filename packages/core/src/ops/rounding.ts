@@ -1,9 +1,8 @@
 // Rounding to whole numbers, or to decimals. Integers stay what they are. The functions are flat wherever they have a
 // derivative, so their gradient is 0; that of frac is 1. torch.floor, ceil, trunc, round, frac
-import { SaccadeError } from "@saccade/kernels";
 import { apply, defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { kind, numericTensor, optionsArgument } from "./arguments.ts";
+import { floatTensor, integerArgument, numericTensor, optionsArgument } from "./arguments.ts";
 import { clone } from "./contiguous.ts";
 import { mapped } from "./formula.ts";
 import { withFloat } from "./scalar.ts";
@@ -51,12 +50,7 @@ function powerOfTen(n: number): number {
  */
 export function round(x: Tensor, options: { decimals?: number } = {}): Tensor {
   const { decimals = 0 } = optionsArgument("round", options);
-  if (!Number.isInteger(decimals)) {
-    throw new SaccadeError("argument", `round: decimals must be an integer, got ${kind(decimals)}`);
-  }
-  if (decimals !== 0 && numericTensor("round", "input", x).dtype === "i32") {
-    throw new SaccadeError("dtype", "round: decimals are for f32, not i32; cast the input with to()");
-  }
+  if (integerArgument("round", "decimals", decimals) !== 0) floatTensor("round", "input", x);
   return nearest(x, [powerOfTen(decimals), powerOfTen(-decimals), 0]);
 }
 

@@ -1,17 +1,19 @@
 // Numbers as operands: a 0-d tensor of the type the operation is computed in.
-import { SaccadeError } from "@saccade/kernels";
+
 import { type DType, promote } from "../dtype.ts";
 import { scope } from "../scope.ts";
-import { empty, Tensor } from "../tensor.ts";
-import { kind, tensorArgument } from "./arguments.ts";
+import { Tensor } from "../tensor.ts";
+import { fail, kind, tensorArgument } from "./arguments.ts";
 import { to } from "./cast.ts";
-import { fillElements } from "./fill.ts";
+import { filled } from "./fill.ts";
 
-/** A 0-d tensor that holds `value` beside `x`: an integer stays i32 next to i32, everything else is f32. */
-export function scalarLike(x: Tensor, value: number): Tensor {
-  const y = empty([], x.dtype !== "f32" && Number.isInteger(value) ? "i32" : "f32");
-  fillElements(y, value);
-  return y;
+/** What arithmetic takes: a boolean is an element of a bool tensor, as a number is one of the others. */
+export type Operand = Tensor | number | boolean;
+
+/** A 0-d tensor that holds `value` beside `x`: an integer stays i32 next to i32, a boolean is bool, all else f32. */
+export function scalarLike(x: Tensor, value: number | boolean): Tensor {
+  const number = x.dtype !== "f32" && Number.isInteger(value) ? "i32" : "f32";
+  return filled([], Number(value), typeof value === "boolean" ? "bool" : number);
 }
 
 /**
@@ -20,8 +22,8 @@ export function scalarLike(x: Tensor, value: number): Tensor {
  */
 export function withOperands(
   op: string,
-  a: Tensor | number,
-  b: Tensor | number,
+  a: Operand,
+  b: Operand,
   atLeast: DType,
   body: (a: Tensor, b: Tensor) => Tensor,
 ): Tensor {
@@ -46,15 +48,14 @@ export function withFloat(op: string, x: Tensor, body: (x: Tensor) => Tensor): T
   return x.dtype === "f32" ? body(x) : scope(() => body(to(x, "f32")));
 }
 
-function operands(op: string, a: Tensor | number, b: Tensor | number): [Tensor, Tensor] {
+const isScalar = (x: unknown): x is number | boolean => typeof x === "number" || typeof x === "boolean";
+
+function operands(op: string, a: Operand, b: Operand): [Tensor, Tensor] {
   if (a instanceof Tensor) {
     if (b instanceof Tensor) return [a, b];
-    if (typeof b === "number") return [a, scalarLike(a, b)];
-  } else if (typeof a === "number" && b instanceof Tensor) {
+    if (isScalar(b)) return [a, scalarLike(a, b)];
+  } else if (isScalar(a) && b instanceof Tensor) {
     return [scalarLike(b, a), b];
   }
-  throw new SaccadeError(
-    "argument",
-    `${op}: takes two tensors, or a tensor and a number; got ${kind(a)} and ${kind(b)}`,
-  );
+  return fail("argument", `${op}: takes two tensors, or one and a number; got ${kind(a)} and ${kind(b)}`);
 }

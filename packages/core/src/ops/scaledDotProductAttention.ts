@@ -2,11 +2,19 @@
 // torch.nn.functional.scaled_dot_product_attention. Composed of two batched products and a masked softmax; q, k and v are
 // read where the projection left them, and the result lies in memory as (B, T, H, D), so merging heads copies nothing.
 // The time and the memory of the weights are quadratic in the sequence length.
-import { SaccadeError } from "@saccade/kernels";
 import { scope } from "../scope.ts";
-import { broadcastShapes, formatShape, type Shape, sameShape } from "../shape.ts";
+import { broadcastShapes, formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { kind, numberArgument, optionalTensor, optionsArgument, tensorArgument } from "./arguments.ts";
+import {
+  checkBroadcast,
+  fail,
+  numberArgument,
+  optionalTensor,
+  optionsArgument,
+  rankedTensor,
+  refuse,
+  tensorArgument,
+} from "./arguments.ts";
 import { add, mul } from "./binary.ts";
 import { to } from "./cast.ts";
 import { dropout } from "./dropout.ts";
@@ -86,7 +94,7 @@ export function attentionScores(
   const { relativeKeys, past } = optionsArgument(op, options);
   checkMatrices(op, { q, k });
   const table = optionalTensor(op, "relativeKeys", relativeKeys);
-  if (q.size(-1) !== k.size(-1)) throw misfit(op, { q, k }, "q and k have different widths");
+  if (q.size(-1) !== k.size(-1)) misfit(op, { q, k }, "q and k have different widths");
   return scope(() => {
     const scores = grouped(q, transpose(k, -2, -1), (a, b) => matmul(a, b));
     return table === null ? scores : add(scores, relativeScores(q, table, k.size(-2), { past }));
@@ -105,7 +113,7 @@ export function attentionWeights(
   checkCap(op, softCap);
   const mask = maskArgument(op, "mask", rest.mask, scores.shape);
   const bias = maskArgument(op, "bias", rest.bias, scores.shape);
-  if (bias?.dtype === "bool") throw new SaccadeError("dtype", `${op}: bias is bool; pass it as mask`);
+  if (bias?.dtype === "bool") fail("dtype", `${op}: bias is bool; pass it as mask`);
   return scope(() => {
     let masked = scores;
     let factor = scale;
@@ -186,26 +194,24 @@ export function scaledDotProductAttention(
 
 // -- checks ----------------------------------------------------------------------------------------------------
 
-function misfit(op: string, tensors: Record<string, Tensor>, what: string): SaccadeError {
+function misfit(op: string, tensors: Record<string, Tensor>, what: string): never {
   const shown = Object.entries(tensors).map(([name, x]) => `${name} ${formatShape(x.shape)}`);
-  return new SaccadeError("shape", `${op}: ${shown.join(", ")}: ${what}`);
+  return fail("shape", `${op}: ${shown.join(", ")}: ${what}`);
 }
 
 function checkMatrices(op: string, tensors: Record<string, Tensor>): void {
-  for (const [name, x] of Object.entries(tensors)) tensorArgument(op, name, x);
-  if (Object.values(tensors).some((x) => x.rank < 2))
-    throw misfit(op, tensors, "each needs at least two axes");
+  for (const [name, x] of Object.entries(tensors)) rankedTensor(op, name, x, 2, Infinity);
 }
 
 function checkShapes(op: string, q: Tensor, k: Tensor, v: Tensor, enableGqa: boolean): void {
   const tensors = { q, k, v };
-  if (q.size(-1) !== k.size(-1)) throw misfit(op, tensors, "q and k have different widths");
-  if (k.size(-2) !== v.size(-2)) throw misfit(op, tensors, "k and v have different lengths");
+  if (q.size(-1) !== k.size(-1)) misfit(op, tensors, "q and k have different widths");
+  if (k.size(-2) !== v.size(-2)) misfit(op, tensors, "k and v have different lengths");
   for (const x of [k, v]) {
     const [H, G] = [headsOf(q), headsOf(x)];
     if (H === G || G === 1 || H === 1) continue;
-    if (!enableGqa) throw misfit(op, tensors, `${H} heads and ${G}: set enableGqa for grouped queries`);
-    if (G === 0 || H % G !== 0) throw misfit(op, tensors, `${G} heads do not divide ${H}`);
+    if (!enableGqa) misfit(op, tensors, `${H} heads and ${G}: set enableGqa for grouped queries`);
+    if (G === 0 || H % G !== 0) misfit(op, tensors, `${G} heads do not divide ${H}`);
   }
   const batch = (x: Tensor): Shape => x.shape.slice(0, -3);
   broadcastShapes(op, broadcastShapes(op, batch(q), batch(k)), batch(v));
@@ -215,22 +221,12 @@ function checkShapes(op: string, q: Tensor, k: Tensor, v: Tensor, enableGqa: boo
 function maskArgument(op: string, name: string, given: unknown, scores: Shape): Tensor | null {
   const x = optionalTensor(op, name, given);
   if (x === null) return null;
-  if (x.dtype === "i32") {
-    throw new SaccadeError(
-      "dtype",
-      `${op}: ${name} is i32; cast it to bool (true takes part) or f32 (added)`,
-    );
-  }
-  if (!sameShape(broadcastShapes(op, x.shape, scores), scores)) {
-    throw new SaccadeError(
-      "shape",
-      `${op}: ${name} ${formatShape(x.shape)} does not broadcast to the scores ${formatShape(scores)}`,
-    );
-  }
+  if (x.dtype === "i32") refuse(op, name, "bool (true takes part) or f32 (added)", x, "dtype");
+  checkBroadcast(op, name, x, scores);
   return x;
 }
 
 function checkCap(op: string, softCap: unknown): void {
   if (softCap === null || (typeof softCap === "number" && softCap > 0 && Number.isFinite(softCap))) return;
-  throw new SaccadeError("argument", `${op}: softCap must be a number > 0 or null, got ${kind(softCap)}`);
+  refuse(op, "softCap", "a number > 0 or null", softCap);
 }

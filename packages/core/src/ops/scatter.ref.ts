@@ -93,7 +93,7 @@ interface Add {
 }
 interface Fill {
   readonly dim: number;
-  readonly value?: number;
+  readonly value?: number | boolean;
 }
 
 /** An index without repeats along `dim`. */
@@ -274,9 +274,15 @@ const sliceSamples = (make: (n: number, below: number) => Maker): Sample<Add>[] 
   slice(bools([7, 5]), 1, make(4, 5), bools([7, 4])),
 ];
 
-const fill = (x: Maker, dim: number, index: Maker, value: Maker | number, note?: string): Sample<Fill> => ({
-  inputs: [x, index, typeof value === "number" ? null : value],
-  attrs: { dim, value: typeof value === "number" ? value : undefined },
+const fill = (
+  x: Maker,
+  dim: number,
+  index: Maker,
+  value: Maker | number | boolean,
+  note?: string,
+): Sample<Fill> => ({
+  inputs: [x, index, typeof value === "function" ? value : null],
+  attrs: { dim, value: typeof value === "function" ? undefined : value },
   note,
 });
 
@@ -448,7 +454,7 @@ export const refs: readonly OpRef[] = [
     differentiable: true,
     tolerance: exact,
     forward([x, index, value], { dim, value: number = 0 }) {
-      const filler = value ?? { ...x, shape: [], data: Float64Array.of(numberOf(x, number)) };
+      const filler = value ?? { ...x, shape: [], data: Float64Array.of(numberOf(x, Number(number))) };
       return combined(x, slices(x, index, filler, dim), "none");
     },
     call: ([x, index, value], { dim, value: number }) => x.indexFill(dim, index, value ?? (number as number)),
@@ -463,6 +469,7 @@ export const refs: readonly OpRef[] = [
       fill(integers([4, 5], 0, 9), 0, integers([2], 0, 4), 7),
       fill(integers([4, 5], 0, 9), 0, integers([2], 0, 4), integers([], 0, 9)),
       fill(bools([4, 17]), 0, integers([2], 0, 4), 1),
+      fill(bools([4, 17]), 0, integers([2], 0, 4), true),
     ],
     large: fill(normal([2048, 512]), 0, integers([1024], 0, 2048), 0),
   }),

@@ -1,19 +1,20 @@
 // Elements or slices written, or combined, to where an index says; a new tensor each time. torch.scatter, scatter_add,
 // scatter_reduce, index_add, index_copy, index_fill, put; ONNX ScatterND. Repeated indices meet their place in order, so
 // without a reduction the last one wins, and it alone has a gradient.
-import { SaccadeError } from "@saccade/kernels";
 import { scope } from "../scope.ts";
-import {
-  checkShape,
-  denseStrides,
-  formatShape,
-  normalizeAxis,
-  numel,
-  type Shape,
-  sameShape,
-} from "../shape.ts";
+import { checkShape, denseStrides, numel, type Shape, sameShape } from "../shape.ts";
 import { empty, Tensor } from "../tensor.ts";
-import { kind, numberArgument, optionsArgument, tensorArgument } from "./arguments.ts";
+import {
+  axisArgument,
+  choiceArgument,
+  numberArgument,
+  optionsArgument,
+  rankedTensor,
+  refuse,
+  shapedTensor,
+  tensorArgument,
+  valueArgument,
+} from "./arguments.ts";
 import { mul } from "./binary.ts";
 import { to } from "./cast.ts";
 import { contiguous } from "./contiguous.ts";
@@ -29,6 +30,7 @@ import {
   slicePicks,
   vectorArgument,
 } from "./picks.ts";
+import type { Operand } from "./scalar.ts";
 import { numberLike, type Reduction, reducedInto, scattered } from "./scatterFold.ts";
 import { expand, narrow, reshape } from "./views.ts";
 
@@ -36,14 +38,12 @@ import { expand, narrow, reshape } from "./views.ts";
 export const denseForm = (x: Tensor) => ({ shape: x.shape, strides: denseStrides(x.shape) });
 
 /** A tensor of x's type in `shape` from a number or a tensor that broadcasts to it. @internal */
-export function sourceOf(op: string, name: string, x: Tensor, source: Tensor | number, shape: Shape): Tensor {
+export function sourceOf(op: string, name: string, x: Tensor, source: Operand, shape: Shape): Tensor {
+  if (typeof source === "boolean") return expand(numberLike(x, Number(source)), shape);
   if (typeof source === "number") {
-    if (x.dtype === "i32" && !(source >= -(2 ** 31) && source < 2 ** 31))
-      throw new SaccadeError("argument", `${op}: ${name} ${source} is no i32`);
-    return expand(numberLike(x, source), shape);
+    return expand(numberLike(x, valueArgument(op, name, source, x.dtype)), shape);
   }
-  if (!(source instanceof Tensor))
-    throw new SaccadeError("argument", `${op}: ${name} must be a Tensor or a number, got ${kind(source)}`);
+  if (!(source instanceof Tensor)) refuse(op, name, "a Tensor or a number", source);
   sameType(op, x, name, source);
   return sameShape(source.shape, shape) ? source : expand(source, shape);
 }
@@ -67,9 +67,7 @@ function reductionArgument(
   reduce: unknown,
   known = Object.keys(REDUCTIONS),
 ): Reduction {
-  if (typeof reduce === "string" && known.includes(reduce)) return REDUCTIONS[reduce];
-  const got = typeof reduce === "string" ? `"${reduce}"` : kind(reduce);
-  throw new SaccadeError("argument", `${op}: ${name} must be one of ${known.join(", ")}, got ${got}`);
+  return REDUCTIONS[choiceArgument(op, name, reduce, known)];
 }
 
 // -- element by element ----------------------------------------------------------------------------------------------
@@ -81,8 +79,7 @@ interface Elements {
 
 /** Checks of scatter and its kin, and the part of `src` that the index reaches. */
 function elementsOf(op: string, x: Tensor, dim: number, index: Tensor, src: Tensor | number): Elements {
-  tensorArgument(op, "input", x);
-  const axis = normalizeAxis(op, numberArgument(op, "dim", dim), x.rank);
+  const axis = axisArgument(op, x, dim);
   indexArgument(op, "index", index);
   checkElements(op, "input", x, index, axis);
   if (src instanceof Tensor) {
@@ -156,8 +153,7 @@ interface Slices {
 }
 
 function slicesOf(op: string, x: Tensor, dim: number, index: Tensor, negative = false): Slices {
-  tensorArgument(op, "input", x);
-  const axis = normalizeAxis(op, numberArgument(op, "dim", dim), x.rank);
+  const axis = axisArgument(op, x, dim);
   vectorArgument(op, index);
   const size = lifted(x).shape[axis];
   checkRange(op, "index", index, size, negative);
@@ -169,12 +165,8 @@ function slicesOf(op: string, x: Tensor, dim: number, index: Tensor, negative = 
 function slicesSource(op: string, x: Tensor, source: Tensor, { shape }: Picks): Tensor {
   tensorArgument(op, "source", source);
   sameType(op, x, "source", source);
-  const fits = sameShape(source.shape, shape) || (x.rank === 0 && source.rank === 0 && shape[0] === 1);
-  if (fits) return source.rank === 0 ? reshape(source, [1]) : source;
-  throw new SaccadeError(
-    "shape",
-    `${op}: source ${formatShape(source.shape)} must have the shape ${formatShape(shape)} of what the index names`,
-  );
+  const single = x.rank === 0 && source.rank === 0 && shape[0] === 1;
+  return single ? reshape(source, [1]) : shapedTensor(op, "source", source, shape);
 }
 
 /** x with alpha · source[i] added to its slice index[i] across `dim`. torch.index_add */
@@ -190,9 +182,7 @@ export function indexAdd(
   return scope(() => {
     const { index: place, picks } = slicesOf("indexAdd", x, dim, index);
     const part = slicesSource("indexAdd", x, source, picks);
-    if (x.dtype !== "f32" && !(Math.abs(alpha) < 2 ** 31))
-      throw new SaccadeError("argument", `indexAdd: alpha ${alpha} is no i32`);
-    const factor = x.dtype === "f32" ? alpha : Math.trunc(alpha);
+    const factor = valueArgument("indexAdd", "alpha", alpha, x.dtype === "f32" ? "f32" : "i32");
     const scaled = factor === 1 ? part : to(mul(part, factor), x.dtype);
     return scattered(x, scaled, place, picks, true);
   });
@@ -207,9 +197,8 @@ export function indexCopy(x: Tensor, dim: number, index: Tensor, source: Tensor)
 }
 
 /** x with `value`, a number or a 0-d tensor, in the slices that the index lists; negative from the end. torch.index_fill */
-export function indexFill(x: Tensor, dim: number, index: Tensor, value: Tensor | number): Tensor {
-  if (value instanceof Tensor && value.rank > 0)
-    throw new SaccadeError("shape", `indexFill: value must be 0-d, got ${formatShape(value.shape)}`);
+export function indexFill(x: Tensor, dim: number, index: Tensor, value: Operand): Tensor {
+  if (value instanceof Tensor) rankedTensor("indexFill", "value", value, 0);
   return scope(() => {
     const { index: place, picks } = slicesOf("indexFill", x, dim, index, true);
     return scattered(x, sourceOf("indexFill", "value", x, value, picks.shape), place, picks, false);
@@ -229,12 +218,8 @@ export function put(
   indexArgument("put", "index", index);
   sameType("put", x, "source", tensorArgument("put", "source", source));
   const { accumulate = false } = optionsArgument("put", options);
-  if (source.numel !== index.numel) {
-    throw new SaccadeError(
-      "shape",
-      `put: index ${formatShape(index.shape)} and source ${formatShape(source.shape)} need as many elements`,
-    );
-  }
+  if (source.numel !== index.numel)
+    refuse("put", "source", `of ${index.numel} elements, as index`, source, "shape");
   checkRange("put", "index", index, x.numel, true);
   return scope(() => {
     const flat = reshape(contiguous(x), [x.numel]);
@@ -263,13 +248,7 @@ export function scatterNd(
   const depth = checkTuples("scatterNd", x, indices, 0);
   const rows = indices.shape.slice(0, -1);
   const inner = x.shape.slice(depth);
-  if (!sameShape(updates.shape, checkShape("scatterNd", [...rows, ...inner]))) {
-    throw new SaccadeError(
-      "shape",
-      `scatterNd: updates ${formatShape(updates.shape)} must have the shape ${formatShape([...rows, ...inner])} of what ` +
-        `indices ${formatShape(indices.shape)} name in ${formatShape(x.shape)}`,
-    );
-  }
+  shapedTensor("scatterNd", "updates", updates, checkShape("scatterNd", [...rows, ...inner]));
   return scope(() => {
     const { strides } = denseForm(x);
     const place = positionsOf(rows, tupleAxes("scatterNd", x, strides, indices, 0));

@@ -1,15 +1,17 @@
 // What scatters are made of: writing and adding, and the reductions of torch.scatter_reduce. Products and extrema are an
 // op of their own, with PyTorch's gradients; means are composed.
-import { SaccadeError } from "@saccade/kernels";
+
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
 import { empty, i32, type Tensor } from "../tensor.ts";
+import { fail } from "./arguments.ts";
 import { div, maximum, mul, sub } from "./binary.ts";
 import { to } from "./cast.ts";
 import { eq, gt } from "./compare.ts";
-import { fillElements } from "./fill.ts";
-import { copyOf, gatherInto, type Picks, prepared, scatterInto, takeInto } from "./picks.ts";
+import { copyOf } from "./contiguous.ts";
+import { filled } from "./fill.ts";
+import { gatherInto, type Picks, prepared, scatterInto, takeInto } from "./picks.ts";
 import { expand } from "./views.ts";
 import { where } from "./where.ts";
 
@@ -43,9 +45,7 @@ const scatterOp = defineOp<readonly [Tensor, Tensor, Tensor], ScatterAttrs>({
 
 /** A 0-d tensor of the type of x. @internal */
 export function numberLike(x: Tensor, value: number): Tensor {
-  const y = empty([], x.dtype);
-  fillElements(y, value);
-  return y;
+  return filled([], value, x.dtype);
 }
 
 /** x with the part, in the shape of the picks, written or added where they say; picks are of a dense x. @internal */
@@ -76,11 +76,7 @@ function pickedFrom(x: Tensor, index: Tensor, picks: Picks): Tensor {
   return y;
 }
 
-const filled = (x: Tensor, value: number): Tensor => {
-  const y = empty(x.shape, x.dtype);
-  fillElements(y, value);
-  return y;
-};
+const filledLike = (x: Tensor, value: number): Tensor => filled(x.shape, value, x.dtype);
 
 const foldOp = defineOp<readonly [Tensor, Tensor, Tensor], FoldAttrs>({
   name: "scatterReduce",
@@ -101,12 +97,12 @@ const foldOp = defineOp<readonly [Tensor, Tensor, Tensor], FoldAttrs>({
     }
     // The product of all others: for x that of the parts; for a part, of x and the parts that are not 0, by division,
     // and nothing where another part is 0.
-    if (into.wants(0)) into.give(0, mul(dy, folded("prod", filled(x, 1), part, index, picks)));
+    if (into.wants(0)) into.give(0, mul(dy, folded("prod", filledLike(x, 1), part, index, picks)));
     if (!into.wants(1)) return;
     const zero = eq(part, 0);
     const zeros = to(zero, "f32");
     const rest = where(zero, 1, part);
-    const others = sub(from(folded("sum", filled(x, 0), zeros, index, picks)), zeros);
+    const others = sub(from(folded("sum", filledLike(x, 0), zeros, index, picks)), zeros);
     const product = from(mul(dy, folded("prod", x, rest, index, picks)));
     into.give(1, where(gt(others, 0), 0, div(product, rest)));
   },
@@ -140,8 +136,8 @@ export function reducedInto(
     if (how === "sum") return scattered(base, part, index, picks, true);
     if (how !== "mean") return apply(foldOp, [base, part, index], { how, picks });
     const total = scattered(base, part, index, picks, true);
-    const one = filled(part, 1);
-    const ones = filled(x, 1);
+    const one = filledLike(part, 1);
+    const ones = filledLike(x, 1);
     const self = includeSelf ? ones : replaced(ones, 0, index, picks);
     const count = folded("sum", self, one, index, picks);
     if (x.dtype === "f32") return div(total, maximum(count, 1));
@@ -159,7 +155,7 @@ function reducedBools(
   picks: Picks,
   includeSelf: boolean,
 ): Tensor {
-  if (how === "mean") throw new SaccadeError("dtype", "scatterReduce: bools have no mean; cast with to()");
+  if (how === "mean") fail("dtype", "scatterReduce: bools have no mean; cast with to()");
   const as = how === "sum" || how === "amax" ? "amax" : "amin";
   return scope(() => {
     const [whole, brought] = [to(x, "i32"), to(part, "i32")];

@@ -10,6 +10,7 @@ import {
   type OpRef,
   type RefTensor,
   type Sample,
+  values,
 } from "../reference.ts";
 
 interface Spaced {
@@ -25,7 +26,10 @@ interface Logarithmic extends Spaced {
 
 const types = "{'f32': floating, 'i32': torch.int32, 'bool': torch.bool, None: floating}[dtype]";
 
-function spaced({ start, end, steps }: Spaced): number[] {
+/** Integers are counted between whole ends. */
+function spaced(attrs: Spaced): number[] {
+  const { steps, dtype } = attrs;
+  const [start, end] = [attrs.start, attrs.end].map((x) => (dtype === "i32" ? Math.trunc(x) : x));
   const step = (end - start) / (steps - 1);
   return Array.from({ length: steps }, (_, i) => {
     if (steps === 1) return start;
@@ -112,7 +116,18 @@ export const refs: readonly OpRef[] = [
       spacedSample(0, 1e6, 33),
       spacedSample(0, 7, 5, "i32"),
       spacedSample(-3, 4, 4, "i32"),
+      spacedSample(4.3, -3.9, 50, "i32"),
     ],
+  }),
+  defineRef<{ steps: number }>({
+    op: "linspace",
+    inputs: ["start", "end"],
+    torch: "torch.linspace(start, end, steps, dtype=floating)",
+    differentiable: false,
+    tolerance: { ulp: 0.5 },
+    forward: ([start, end], { steps }) => vector(spaced({ start: start.data[0], end: end.data[0], steps })),
+    call: ([start, end], { steps }, saccade) => saccade.linspace(start, end, steps),
+    samples: [{ inputs: [normal([]), values([3], [], "i32")], attrs: { steps: 5 } }],
   }),
   defineRef<Logarithmic>({
     op: "logspace",

@@ -1,13 +1,18 @@
 // softmax(x)_i = exp(s x_i - max) / sum_j exp(s x_j - max) over one axis, with the scale s and the causal mask of
 // attention built in. torch.softmax, torch.log_softmax
 // dx = s y (dy - sum(dy y))
-import { SaccadeError } from "@saccade/kernels";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { formatShape, normalizeAxis } from "../shape.ts";
 import { empty, f32, type Tensor } from "../tensor.ts";
-import { floatTensor, numberArgument, optionsArgument, tensorArgument } from "./arguments.ts";
+import {
+  axisArgument,
+  floatTensor,
+  integerArgument,
+  numberArgument,
+  optionsArgument,
+  rankedTensor,
+} from "./arguments.ts";
 import { causalRowsOf, type Rows, rowsOf, withRows } from "./rows.ts";
 import { withFloat } from "./scalar.ts";
 import { neg } from "./unary.ts";
@@ -24,57 +29,41 @@ const WHOLE = -1;
 /** Whole rows; one of all −Infinity gives zeros, as PyTorch's attention has it (and so do causal ones). */
 const ATTENTION = -2;
 
-const softmaxOp = defineOp<readonly [Tensor], Attrs>({
-  name: "softmax",
-  forward([x], { scale, causal }, call) {
-    const y = empty(x.shape);
-    call.save(y);
-    if (y.numel === 0) return y;
-    const { source, rows } = withRows(x, causal < 0 ? rowsOf : causalRowsOf);
-    const { D0, D1, N, strides } = rows;
-    const [s0, s1] = strides;
-    engine().run("softmax_f32", D0 * D1, 0, f32(y), f32(source), D0, D1, N, s0, s1, scale, causal);
-    return y;
-  },
-  backward(dy, [y], { scale }, into) {
-    const target = into.target(0, (view) => rowsOf(view) !== null);
-    if (target === null || y.numel === 0) return;
-    const { tensor: dx, acc } = target;
-    const { D0, D1, N, strides } = rowsOf(dx) as Rows;
-    const [s0, s1] = strides;
-    engine().run("softmax_backward_f32", D0 * D1, 0, f32(dx), f32(dy), f32(y), D0, D1, N, s0, s1, scale, acc);
-  },
-  flops: ([x]) => 5 * x.numel,
-});
+/** The rows of one operand as kernels take them. */
+const geometryOf = ({ D0, D1, N, strides: [s0, s1] }: Rows) => [D0, D1, N, s0, s1] as const;
 
-const logSoftmaxOp = defineOp<readonly [Tensor]>({
-  name: "logSoftmax",
-  forward([x], _attrs, call) {
-    const y = empty(x.shape);
-    call.save(y);
-    if (y.numel === 0) return y;
-    const { source, rows } = withRows(x);
-    const { D0, D1, N, strides } = rows;
-    const [s0, s1] = strides;
-    engine().run("log_softmax_f32", D0 * D1, 0, f32(y), f32(source), D0, D1, N, s0, s1);
-    return y;
-  },
-  // dx = dy - exp(y) sum(dy)
-  backward(dy, [y], _attrs, into) {
-    const target = into.target(0, (view) => rowsOf(view) !== null);
-    if (target === null || y.numel === 0) return;
-    const { tensor: dx, acc } = target;
-    const { D0, D1, N, strides } = rowsOf(dx) as Rows;
-    const [s0, s1] = strides;
-    engine().run("log_softmax_backward_f32", D0 * D1, 0, f32(dx), f32(dy), f32(y), D0, D1, N, s0, s1, acc);
-  },
-  flops: ([x]) => 5 * x.numel,
-});
+/** Softmax, or its logarithm when there are no attributes: dx = dy - exp(y) sum(dy). */
+const rowOp = (name: string) =>
+  defineOp<readonly [Tensor], Attrs | null>({
+    name,
+    forward([x], attrs, call) {
+      const y = empty(x.shape);
+      call.save(y);
+      if (y.numel === 0) return y;
+      const { source, rows } = withRows(x, attrs === null || attrs.causal < 0 ? rowsOf : causalRowsOf);
+      const all = [f32(y), f32(source), ...geometryOf(rows)] as const;
+      const units = rows.D0 * rows.D1;
+      if (attrs === null) engine().run("log_softmax_f32", units, 0, ...all);
+      else engine().run("softmax_f32", units, 0, ...all, attrs.scale, attrs.causal);
+      return y;
+    },
+    backward(dy, [y], attrs, into) {
+      const target = into.target(0, (view) => rowsOf(view) !== null);
+      if (target === null || y.numel === 0) return;
+      const { tensor: dx, acc } = target;
+      const rows = rowsOf(dx) as Rows;
+      const all = [f32(dx), f32(dy), f32(y), ...geometryOf(rows)] as const;
+      const units = rows.D0 * rows.D1;
+      if (attrs === null) engine().run("log_softmax_backward_f32", units, 0, ...all, acc);
+      else engine().run("softmax_backward_f32", units, 0, ...all, attrs.scale, acc);
+    },
+    flops: 5,
+  });
+const [softmaxOp, logSoftmaxOp] = ["softmax", "logSoftmax"].map(rowOp);
 
 /** Runs a last-axis op along `dim`: other axes trade places with the last one. */
 function along(op: string, x: Tensor, dim: number, body: (x: Tensor) => Tensor): Tensor {
-  floatTensor(op, "input", x);
-  const axis = normalizeAxis(op, dim, x.rank);
+  const axis = axisArgument(op, floatTensor(op, "input", x), dim);
   return scope(() => {
     if (x.rank === 0) return reshape(body(reshape(x, [1])), []);
     if (axis === x.rank - 1) return body(x);
@@ -95,7 +84,7 @@ export function softmin(x: Tensor, dim: number): Tensor {
 
 /** log(softmax(x)) over `dim`, without the loss of digits. torch.log_softmax */
 export function logSoftmax(x: Tensor, dim: number): Tensor {
-  return along("logSoftmax", x, dim, (input) => apply(logSoftmaxOp, [input], undefined));
+  return along("logSoftmax", x, dim, (input) => apply(logSoftmaxOp, [input], null));
 }
 
 /**
@@ -107,20 +96,9 @@ export function attentionSoftmax(
   options: { scale?: number; causal?: boolean; past?: number } = {},
 ): Tensor {
   const { scale = 1, causal = false, past = 0 } = optionsArgument("attentionSoftmax", options);
-  tensorArgument("attentionSoftmax", "scores", scores);
+  rankedTensor("attentionSoftmax", "scores", scores, 2, Infinity);
   numberArgument("attentionSoftmax", "scale", scale);
-  if (scores.rank < 2) {
-    throw new SaccadeError(
-      "shape",
-      `attentionSoftmax: scores need two axes or more, got ${formatShape(scores.shape)}`,
-    );
-  }
-  if (!Number.isInteger(past) || past < 0 || past > 2 ** 31 - 1) {
-    throw new SaccadeError(
-      "argument",
-      `attentionSoftmax: past is ${past}, it must be an integer in 0…2^31 - 1`,
-    );
-  }
+  integerArgument("attentionSoftmax", "past", past, 0, 2 ** 31 - 1);
   return withFloat("attentionSoftmax", scores, (x) =>
     apply(softmaxOp, [x], { scale, causal: causal ? past : ATTENTION }),
   );

@@ -13,6 +13,7 @@ import {
   reduce,
   type Sample,
   SampleRandom,
+  SIZES,
   shuffled,
   sprinkled,
   values,
@@ -190,6 +191,33 @@ function uniqueOf(x: RefTensor): RefTensor[] {
 const pair = ({ values, indices }: { values: unknown; indices: unknown }) => [values, indices] as never;
 const many = normal([64, 4096]);
 
+/** The different slices along an axis, where they are, and how many. */
+function uniqueSlices(x: RefTensor, axis: number): RefTensor[] {
+  const step = x.shape.slice(axis + 1).reduce((n, size) => n * size, 1);
+  const n = x.shape[axis];
+  const slices = Array.from({ length: n }, (_, i) =>
+    [...x.data].filter((_, at) => Math.floor(at / step) % n === i),
+  );
+  const compare = (a: readonly number[], b: readonly number[]): number =>
+    a.map((value, i) => value - b[i]).find((difference) => difference !== 0) ?? 0;
+  const different = [...slices]
+    .sort(compare)
+    .filter((slice, i, all) => i === 0 || compare(slice, all[i - 1]) !== 0);
+  const inverse = slices.map((slice) => different.findIndex((other) => compare(slice, other) === 0));
+  const shape = x.shape.map((size, i) => (i === axis ? different.length : size));
+  const index = (list: readonly number[]): RefTensor => ({
+    dtype: "i32",
+    shape: [list.length],
+    data: Float64Array.from(list),
+  });
+  const data = new Float64Array(different.length * (different[0]?.length ?? 0));
+  for (const [i, slice] of different.entries())
+    for (const [j, value] of slice.entries())
+      data[Math.floor(j / step) * step * different.length + i * step + (j % step)] = value;
+  const counts = different.map((_, i) => inverse.filter((at) => at === i).length);
+  return [{ dtype: x.dtype, shape, data }, index(inverse), index(counts)];
+}
+
 export const refs: readonly OpRef[] = [
   defineRef<SortAttrs>({
     op: "sort",
@@ -286,5 +314,25 @@ export const refs: readonly OpRef[] = [
       { inputs: [normal([0, 3])], attrs: {}, note: "of nothing" },
     ],
     large: { inputs: [many], attrs: {} },
+  }),
+  defineRef<{ dim: number }>({
+    op: "unique",
+    inputs: ["x"],
+    torch: "torch.unique(x, sorted=True, return_inverse=True, return_counts=True, dim=dim)",
+    differentiable: false,
+    tolerance: exact,
+    forward: ([x], { dim }) => uniqueSlices(x, dim < 0 ? dim + x.shape.length : dim),
+    call: ([x], { dim }) => {
+      const { values, inverse, counts } = x.unique({ dim });
+      return [values, inverse, counts];
+    },
+    samples: [
+      ...SIZES.map((n) => ({ inputs: [integers([n, 2], 0, 3)], attrs: { dim: 0 } })),
+      ...[0, 1, 2, -1, -2].map((dim) => ({ inputs: [integers([3, 4, 2], 0, 2)], attrs: { dim } })),
+      { inputs: [sprinkled(values([1, 1, 1, 1, 1, 1, 1, 1]), 0.5, 2)], attrs: { dim: 0 } },
+      { inputs: [values([3, 1, 0.5, 1, 3, 1, -2, 7], [4, 2])], attrs: { dim: 0 }, note: "repeats" },
+      { inputs: [bools([9, 2])], attrs: { dim: 0 } },
+      { inputs: [normal([0, 3])], attrs: { dim: 0 }, note: "of nothing" },
+    ],
   }),
 ];

@@ -1,19 +1,21 @@
 // Sorted order along one axis and what is selected by it. torch.sort, argsort, topk, kthvalue, median, mode, unique
-// Kernels find places only; values are picked by them, and so are gradients. Order is stable and NaN the largest.
-import { SaccadeError } from "@saccade/kernels";
+// Kernels find places only; values are valuesAt by them, and so are gradients. Order is stable and NaN the largest.
+
 import { store } from "../autograd/backward.ts";
 import { noGrad } from "../autograd/tape.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
-import { detach, empty, i32, type Tensor } from "../tensor.ts";
-import { dimAndOptions, tensorArgument, wholeArgument } from "./arguments.ts";
-import { to } from "./cast.ts";
+import { axesBut, resized } from "../shape.ts";
+import { bytePtr, detach, empty, i32, type Tensor } from "../tensor.ts";
+import { dimAndOptions, fail, integerArgument, optionsArgument, tensorArgument } from "./arguments.ts";
 import { clone, contiguous } from "./contiguous.ts";
 import { checkNotEmpty, shareEqual } from "./extrema.ts";
-import { fillElements } from "./fill.ts";
-import { linesOf, withAxis } from "./lines.ts";
-import { pick, picked, type ValuesIndices, words } from "./pick.ts";
+import { filled } from "./fill.ts";
+import { linesOf, runLines, withAxis } from "./lines.ts";
+import { pick, type ValuesIndices, valuesAt } from "./pick.ts";
+import { numbersOf } from "./reduction.ts";
+import { uniqueSlices } from "./uniqueSlices.ts";
 import { narrow, reshape } from "./views.ts";
 
 export interface SortOptions {
@@ -35,40 +37,23 @@ export interface TopkOptions {
 const MEDIAN = -1;
 
 /** bool as i32; others as they are. */
-const sortable = (x: Tensor): Tensor => (x.dtype === "bool" ? to(x, "i32") : x);
+
 const isFloat = (x: Tensor): 0 | 1 => (x.dtype === "f32" ? 1 : 0);
 
 /** Bytes of scratch for sorting lines of N, which must stay addressable. */
 function scratch(N: number): number {
-  if (N >= 2 ** 27)
-    throw new SaccadeError("unsupported", `sorting ${N} elements at once takes more than 2 GiB`);
+  if (N >= 2 ** 27) fail("unsupported", `sorting ${N} elements at once takes more than 2 GiB`);
   return engine().kernels.order_work_i32(N);
 }
 
 /** Places of the elements of ranks first, first + 1, … along an axis. */
 function order(line: Tensor, axis: number, first: number, count: number, down = false): Tensor {
   const N = line.shape[axis];
-  const at = empty(
-    line.shape.map((size, i) => (i === axis ? count : size)),
-    "i32",
-  );
+  const at = empty(resized(line.shape, axis, count), "i32");
   if (at.numel === 0) return at;
-  const x = sortable(line);
-  const { layout, units, steps } = linesOf(axis, at, x);
-  const way = [isFloat(x), down ? 1 : 0] as const;
-  const ranks = [N, first, count] as const;
-  engine().run(
-    "order_i32",
-    units,
-    scratch(N),
-    i32(at),
-    words(x),
-    ...way,
-    layout,
-    ...ranks,
-    steps[0],
-    steps[1],
-  );
+  const x = numbersOf(line);
+  const flags = [isFloat(x), down ? 1 : 0];
+  runLines("order_i32", axis, [at, x], { flags, sizes: [N, first, count], work: scratch(N) });
   return at;
 }
 
@@ -77,7 +62,7 @@ export function sort(x: Tensor, dim?: number | SortOptions, options?: boolean | 
   return scope(() => {
     const { dim: given = -1, descending } = dimAndOptions<SortOptions>("sort", dim, options, "descending");
     const { line, axis } = withAxis("sort", x, given);
-    return picked(x, line, order(line, axis, 0, line.shape[axis], descending), axis);
+    return valuesAt(x, line, order(line, axis, 0, line.shape[axis], descending), axis);
   });
 }
 
@@ -100,8 +85,8 @@ export function topk(
   return scope(() => {
     const { dim: given = -1, largest = true } = dimAndOptions<TopkOptions>("topk", dim, options, "largest");
     const { line, axis } = withAxis("topk", x, given);
-    wholeArgument("topk", "k", k, x.rank === 0 ? 1 : 0, line.shape[axis]);
-    return picked(x, line, order(line, axis, 0, k, largest), axis);
+    integerArgument("topk", "k", k, x.rank === 0 ? 1 : 0, line.shape[axis]);
+    return valuesAt(x, line, order(line, axis, 0, k, largest), axis);
   });
 }
 
@@ -110,8 +95,8 @@ export function kthvalue(x: Tensor, k: number, dim = -1, keepdim = false): Value
   return scope(() => {
     const { line, axis } = withAxis("kthvalue", x, dim);
     checkNotEmpty("kthvalue", line, axis);
-    wholeArgument("kthvalue", "k", k, 1, line.shape[axis]);
-    return picked(x, line, order(line, axis, k - 1, 1), axis, keepdim);
+    integerArgument("kthvalue", "k", k, 1, line.shape[axis]);
+    return valuesAt(x, line, order(line, axis, k - 1, 1), axis, keepdim);
   });
 }
 
@@ -126,8 +111,7 @@ const medianOp = defineOp<readonly [Tensor]>({
   // Shared by all elements that equal it.
   backward(dy, [x, y], _attrs, into) {
     const target = into.target(0);
-    const axes = x.shape.map((_: number, axis: number) => axis);
-    if (target !== null) store(target, shareEqual(dy, x, y, axes, true));
+    if (target !== null) store(target, shareEqual(dy, x, y, axesBut(x.rank), true));
   },
 });
 
@@ -151,13 +135,11 @@ export function median(x: Tensor, dim?: number | null, keepdim = false): Tensor 
         checkNotEmpty("median", x, undefined);
         return apply(medianOp, [x], undefined);
       }
-      const nothing = empty([]);
-      fillElements(nothing, Number.NaN);
-      return nothing;
+      return filled([], Number.NaN);
     }
     const { line, axis } = withAxis("median", x, dim);
     checkNotEmpty("median", line, axis);
-    return picked(x, line, order(line, axis, MEDIAN, 1), axis, keepdim);
+    return valuesAt(x, line, order(line, axis, MEDIAN, 1), axis, keepdim);
   });
 }
 
@@ -167,50 +149,51 @@ export function mode(x: Tensor, dim = -1, keepdim = false): ValuesIndices {
     const { line, axis } = withAxis("mode", x, dim);
     checkNotEmpty("mode", line, axis);
     const N = line.shape[axis];
-    const at = empty(
-      line.shape.map((size, i) => (i === axis ? 1 : size)),
-      "i32",
-    );
-    const numbers = sortable(line);
+    const at = empty(resized(line.shape, axis, 1), "i32");
+    const numbers = numbersOf(line);
     const { layout, units, steps } = linesOf(axis, at, numbers);
     engine().run(
       "mode_i32",
       units,
       scratch(N),
       i32(at),
-      words(numbers),
+      bytePtr(numbers),
       isFloat(numbers),
       layout,
       N,
       steps[1],
     );
-    return picked(x, line, at, axis, keepdim);
+    return valuesAt(x, line, at, axis, keepdim);
   });
 }
 
 export interface Unique {
   /** Each different element once, in ascending order. */
   readonly values: Tensor;
-  /** In the shape of the input: where in `values` each of its elements is (i32). */
+  /** In the shape of the input, or (n) of its n slices: where in `values` each of its elements is (i32). */
   readonly inverse: Tensor;
   /** How often each of `values` occurs (i32). */
   readonly counts: Tensor;
 }
 
-/** The different elements of a tensor, without a gradient. Every NaN is different. torch.unique(sorted=True, …) */
-export function unique(x: Tensor): Unique {
+/**
+ * The different elements of a tensor in ascending order, or with `dim` its different slices along that axis, without a
+ * gradient. Every NaN is different. torch.unique(sorted=True, …)
+ */
+export function unique(x: Tensor, options: { dim?: number | null } = {}): Unique {
   tensorArgument("unique", "input", x);
+  const { dim = null } = optionsArgument("unique", options);
+  if (dim !== null) return uniqueSlices(x, dim);
   return scope(() => {
     const n = x.numel;
     const line = reshape(detach(x), [n]);
     const [inverse, heads, counts] = [empty([n], "i32"), empty([n], "i32"), empty([n], "i32")];
-    const groups = empty([], "i32");
-    fillElements(groups, 0);
+    const groups = filled([], 0, "i32");
     if (n > 0) {
-      const numbers = contiguous(sortable(line));
+      const numbers = contiguous(numbersOf(line));
       const results = [i32(inverse), i32(heads), i32(counts), i32(groups)] as const;
       const places = i32(order(numbers, 0, 0, n));
-      engine().run("unique_i32", 1, 0, ...results, words(numbers), isFloat(numbers), places, n);
+      engine().run("unique_i32", 1, 0, ...results, bytePtr(numbers), isFloat(numbers), places, n);
     }
     const found = groups.item();
     return {

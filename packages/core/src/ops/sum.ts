@@ -1,17 +1,16 @@
 // Sums, means and counts over any axes. torch.sum, mean, nansum, nanmean, count_nonzero, any, all. The kernel sums fixed blocks pairwise, so the error grows with
 // log2 of the count, and the result does not depend on how the work was divided.
 import { store } from "../autograd/backward.ts";
-import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
 import { broadcastAxes, numel, sameShape } from "../shape.ts";
-import { empty, f32, i32, type Tensor, u8 } from "../tensor.ts";
-import { requireFloat, tensorArgument } from "./arguments.ts";
+import { empty, type Tensor } from "../tensor.ts";
+import { floatTensor, tensorArgument } from "./arguments.ts";
 import { div } from "./binary.ts";
 import { to } from "./cast.ts";
 import { eq, ne } from "./compare.ts";
 import { fillElements } from "./fill.ts";
-import { type Dim, keptShape, layouts, reducedAxes, reduction, repeated } from "./reduction.ts";
+import { type Dim, keptShape, reducedAxes, reduceElements, reduction, repeated } from "./reduction.ts";
 import { reshape } from "./views.ts";
 import { where } from "./where.ts";
 
@@ -22,18 +21,10 @@ interface Attrs {
 const sumOp = defineOp<readonly [Tensor], Attrs>({
   name: "sum",
   forward([x], { axes }) {
-    const running = engine();
     const y = empty(keptShape(x, axes), x.dtype === "f32" ? "f32" : "i32");
-    const units = y.numel;
-    if (units === 0) return y;
-    if (x.numel === 0) {
-      fillElements(y, 0);
-      return y;
-    }
-    const [kept, reduced] = layouts(x, y, axes);
-    if (x.dtype === "f32") running.run("sum_f32", units, 0, f32(y), f32(x), kept, reduced, 0);
-    else if (x.dtype === "i32") running.run("sum_i32", units, 0, i32(y), i32(x), kept, reduced);
-    else running.run("sum_bool_i32", units, 0, i32(y), u8(x), kept, reduced);
+    if (x.numel === 0) fillElements(y, 0);
+    else if (x.dtype === "f32") reduceElements("sum_f32", y, x, axes, 0);
+    else reduceElements(x.dtype === "i32" ? "sum_i32" : "sum_bool_i32", y, x, axes);
     return y;
   },
   // each summand has the gradient of its sum
@@ -41,7 +32,7 @@ const sumOp = defineOp<readonly [Tensor], Attrs>({
     const target = into.target(0);
     if (target !== null) store(target, repeated(dy, axes, target.tensor.shape));
   },
-  flops: ([x]) => x.numel,
+  flops: 1,
 });
 
 /** Sum over `dim` (all axes by default); i32 and bool give i32. torch.sum */
@@ -52,8 +43,7 @@ export function sum(x: Tensor, dim?: Dim, keepdim = false): Tensor {
 
 /** Mean over `dim` (all axes by default) of an f32 tensor. torch.mean */
 export function mean(x: Tensor, dim?: Dim, keepdim = false): Tensor {
-  tensorArgument("mean", "input", x);
-  requireFloat("mean", x);
+  floatTensor("mean", "input", x);
   const axes = reducedAxes("mean", dim, x.rank);
   const total = sum(x, dim, keepdim);
   const y = div(total, numel(axes.map((axis) => x.shape[axis])));
@@ -69,8 +59,7 @@ export function nansum(x: Tensor, dim?: Dim, keepdim = false): Tensor {
 
 /** Mean over `dim` of what is not NaN; NaN where nothing is. torch.nanmean */
 export function nanmean(x: Tensor, dim?: Dim, keepdim = false): Tensor {
-  tensorArgument("nanmean", "input", x);
-  requireFloat("nanmean", x);
+  floatTensor("nanmean", "input", x);
   return scope(() => div(nansum(x, dim, keepdim), sum(eq(x, x), dim, keepdim)));
 }
 

@@ -1,26 +1,28 @@
 // The triangles of matrices, zeros in place of the rest. torch.tril, torch.triu
 // dx is the same triangle of dy. Both are the choice between x and 0 by a mask of one matrix, which the batch shares.
-import { SaccadeError } from "@saccade/kernels";
+
 import { arange } from "../create.ts";
 import { scope } from "../scope.ts";
-import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { tensorArgument } from "./arguments.ts";
+import { rankedTensor } from "./arguments.ts";
 import { ge, le, logicalAnd } from "./compare.ts";
 import { diagonalOffset } from "./diagonal.ts";
 import { unsqueeze } from "./views.ts";
 import { where } from "./where.ts";
 
-function triangle(op: string, compare: typeof le, x: Tensor, diagonal: number): Tensor {
-  tensorArgument(op, "input", x);
-  const offset = diagonalOffset(op, diagonal);
-  if (x.rank < 2)
-    throw new SaccadeError("shape", `${op}: wants at least 2 axes, ${formatShape(x.shape)} has ${x.rank}`);
-  const [rows, columns] = x.shape.slice(-2);
+/** (rows, columns), true on one side of a diagonal: on and below it for `le`, on and above it for `ge`. @internal */
+export function triangleMask(compare: typeof le, rows: number, columns: number, offset: number): Tensor {
   // Beyond the corners every diagonal says the same.
   const k = Math.max(-rows, Math.min(offset, columns));
+  return compare(arange(columns), unsqueeze(arange(k, rows + k), 1));
+}
+
+function triangle(op: string, compare: typeof le, x: Tensor, diagonal: number): Tensor {
+  rankedTensor(op, "input", x, 2, Infinity);
+  const offset = diagonalOffset(op, diagonal);
+
   return scope(() => {
-    const mask = compare(arange(columns), unsqueeze(arange(k, rows + k), 1));
+    const mask = triangleMask(compare, x.size(-2), x.size(-1), offset);
     return x.dtype === "bool" ? logicalAnd(x, mask) : where(mask, x, 0);
   });
 }

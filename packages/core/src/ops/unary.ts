@@ -1,10 +1,10 @@
 // Functions of one element: one row per op. Kernels are `<name>_f32` and `<name>_backward_f32`; the table says whether
 // the derivative is computed from the input x or the result y, and gives its formula. Integers are computed as f32.
-import { SaccadeError } from "@saccade/kernels";
-import { engine } from "../engine.ts";
+
 import { apply, defineOp } from "../op.ts";
-import { empty, f32, type Tensor } from "../tensor.ts";
-import { optionsArgument } from "./arguments.ts";
+import { empty, type Tensor } from "../tensor.ts";
+import { choiceArgument, optionsArgument } from "./arguments.ts";
+import { elementwise, elementwiseGradient } from "./elementwise.ts";
 import { withFloat } from "./scalar.ts";
 
 const table = {
@@ -34,22 +34,14 @@ function unary(name: UnaryName) {
     name,
     forward([x], _attrs, call) {
       const y = empty(x.shape);
-      const running = engine();
-      if (y.numel > 0) {
-        running.run(`${name}_f32`, y.numel, 0, f32(y), f32(x), running.layout(x.shape, y.strides, x.strides));
-      }
+      elementwise(`${name}_f32`, y, [x]);
       call.save(saves === "x" ? x : y);
       return y;
     },
     backward(dy, [saved], _attrs, into) {
-      const target = into.target(0);
-      if (target === null || dy.numel === 0) return;
-      const { tensor: dx, acc } = target;
-      const running = engine();
-      const layout = running.layout(dy.shape, dx.strides, dy.strides, saved.strides);
-      running.run(`${name}_backward_f32`, dy.numel, 0, f32(dx), f32(dy), f32(saved), layout, acc);
+      elementwiseGradient(into, `${name}_backward_f32`, [dy, saved]);
     },
-    flops: (_inputs, _attrs, y) => y.numel,
+    flops: 1,
   });
   return (x: Tensor): Tensor => withFloat(name, x, (input) => apply(op, [input], undefined));
 }
@@ -58,9 +50,7 @@ const negOp = defineOp<readonly [Tensor]>({
   name: "neg",
   forward([x]) {
     const y = empty(x.shape);
-    const running = engine();
-    if (y.numel > 0)
-      running.run("neg_f32", y.numel, 0, f32(y), f32(x), running.layout(x.shape, y.strides, x.strides));
+    elementwise("neg_f32", y, [x]);
     return y;
   },
   backward(dy, _saved, _attrs, into) {
@@ -103,8 +93,6 @@ const geluTanh = unary("gelu_tanh");
 /** x · Phi(x); with approximate "tanh" the form GPT-2 uses ("gelu_new"). torch.nn.functional.gelu */
 export function gelu(x: Tensor, options: { approximate?: "none" | "tanh" } = {}): Tensor {
   const { approximate = "none" } = optionsArgument("gelu", options);
-  if (approximate !== "none" && approximate !== "tanh") {
-    throw new SaccadeError("argument", `gelu: approximate is "none" or "tanh", not ${String(approximate)}`);
-  }
+  choiceArgument("gelu", "approximate", approximate, ["none", "tanh"]);
   return approximate === "tanh" ? geluTanh(x) : geluErf(x);
 }

@@ -2,6 +2,7 @@
 import {
   absolute,
   bools,
+  build,
   defineRef,
   exact,
   integers,
@@ -9,6 +10,7 @@ import {
   numel,
   type OpRef,
   type RefTensor,
+  read,
   type Sample,
   SIZES,
   sprinkled,
@@ -33,10 +35,10 @@ const complete = (attrs: Attrs): Attrs => ({
 
 function gridOf(image: readonly number[], attrs: Attrs): number[] {
   const kernel = each(attrs.kernelSize, 2, 1);
-  const { stride, dilation, before } = sizesOf(attrs, kernel);
+  const { stride, dilation, before, after } = sizesOf(attrs, kernel);
   return image.map((size, axis) => {
     const extent = dilation[axis] * (kernel[axis] - 1) + 1;
-    return Math.floor((size + 2 * before[axis] - extent) / stride[axis]) + 1;
+    return Math.floor((size + before[axis] + after[axis] - extent) / stride[axis]) + 1;
   });
 }
 
@@ -82,6 +84,7 @@ const image = (x: readonly number[], attrs: Attrs, note?: string): Sample<Attrs>
   inputs: [normal(x)],
   attrs: complete(attrs),
   note,
+  torch: isTorch(attrs),
 });
 
 /** Images and windows, for both directions. */
@@ -101,13 +104,16 @@ const windows: readonly (readonly [readonly number[], Attrs, string?])[] = [
   [[1, 2, 4, 5], { kernelSize: [4, 1] }],
   [[3, 4, 5], { kernelSize: [2, 3], padding: 1 }, "unbatched"],
   [[0, 3, 4, 5], { kernelSize: [2, 3] }],
+  [[1, 2, 5, 6], { kernelSize: [2, 3], padding: [1, 0, 0, 2], stride: [2, 1] }],
 ];
+/** PyTorch pads both sides alike. */
+const isTorch = ({ padding }: Attrs): boolean => !Array.isArray(padding) || padding.length < 4;
 
 const columns = windows.map(([shape, attrs, note]): Sample<Attrs> => {
   const outputSize = shape.slice(-2);
   const rows = shape[shape.length - 3] * numel(each(attrs.kernelSize, 2, 1));
   const x = [...shape.slice(0, -3), rows, numel(gridOf(outputSize, attrs))];
-  return { inputs: [normal(x)], attrs: complete({ ...attrs, outputSize }), note };
+  return { inputs: [normal(x)], attrs: complete({ ...attrs, outputSize }), note, torch: isTorch(attrs) };
 });
 
 const steps = "kernelSize, dilation or 1, padding or 0, stride or 1)";
@@ -133,6 +139,42 @@ export const refs: readonly OpRef[] = [
       { inputs: [bools([2, 2, 4, 5])], attrs: complete({ kernelSize: 2, padding: 1 }) },
     ],
     large: image([4, 32, 64, 64], { kernelSize: 3, padding: 1 }),
+  }),
+  defineRef<{ dim: number; size: number; step: number }>({
+    op: "unfold",
+    inputs: ["x"],
+    torch: "x.unfold(dim, size, step)",
+    torchName: "torch.Tensor.unfold",
+    differentiable: true,
+    tolerance: { units: (_, { size }) => size },
+    forward([x], { dim, size, step }) {
+      const { shape } = x;
+      const axis = dim < 0 ? dim + shape.length : dim;
+      const count = Math.floor(((shape[axis] ?? 1) - size) / step) + 1;
+      const windows = shape.map((length, i) => (i === axis ? count : length));
+      return build(
+        [...windows, size],
+        (index) => {
+          const place = shape.map(
+            (_, i) => index[i] + (i === axis ? index[i] * (step - 1) + index[shape.length] : 0),
+          );
+          return read(x, place);
+        },
+        x.dtype,
+      );
+    },
+    call: ([x], { dim, size, step }) => x.unfold(dim, size, step),
+    samples: [
+      ...SIZES.map((n) => ({ inputs: [normal([3, n])], attrs: { dim: 1, size: Math.min(n, 3), step: 2 } })),
+      ...[0, 1, 2, -1, -3].map((dim) => ({ inputs: [normal([4, 3, 5])], attrs: { dim, size: 2, step: 1 } })),
+      { inputs: [normal([3, 17])], attrs: { dim: 1, size: 4, step: 7 }, note: "gaps" },
+      { inputs: [normal([5])], attrs: { dim: 0, size: 5, step: 1 } },
+      { inputs: [normal([5])], attrs: { dim: 0, size: 0, step: 2 }, note: "nothing" },
+      { inputs: [normal([])], attrs: { dim: 0, size: 1, step: 1 } },
+      { inputs: [normal([0, 5])], attrs: { dim: 1, size: 2, step: 1 } },
+      { inputs: [integers([3, 7], -9, 9)], attrs: { dim: 1, size: 3, step: 1 } },
+      { inputs: [bools([7])], attrs: { dim: 0, size: 3, step: 2 } },
+    ],
   }),
   defineRef<Attrs>({
     op: "fold",

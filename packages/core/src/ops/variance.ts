@@ -6,7 +6,7 @@ import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
 import { numel } from "../shape.ts";
 import { f32, type Tensor } from "../tensor.ts";
-import { dimAndOptions, numberArgument, requireFloat, tensorArgument } from "./arguments.ts";
+import { dimAndOptions, floatTensor, numberArgument } from "./arguments.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { eq } from "./compare.ts";
 import { fillElements } from "./fill.ts";
@@ -59,7 +59,7 @@ const spreadOp = defineOp<readonly [Tensor], Attrs>({
     const dx = mul(sub(x, repeated(mean, axes, x.shape)), repeated(factor, axes, x.shape));
     store(target, withMean ? add(dx, repeated(div(dmean, count), axes, x.shape)) : dx);
   },
-  flops: ([x]) => 4 * x.numel,
+  flops: 4,
 });
 
 function spreadAndMean(
@@ -69,8 +69,7 @@ function spreadAndMean(
   root: boolean,
   withMean: boolean,
 ): Tensor[] {
-  tensorArgument(name, "input", x);
-  requireFloat(name, x);
+  floatTensor(name, "input", x);
   const { dim, correction = 1, keepdim = false } = given;
   numberArgument(name, "correction", correction);
   const axes = reducedAxes(name, dim, x.rank);

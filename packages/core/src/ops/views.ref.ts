@@ -11,6 +11,7 @@ import {
   type RefTensor,
   read,
   type Sample,
+  values,
 } from "../reference.ts";
 
 export const resolve = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
@@ -254,6 +255,20 @@ const cutting: readonly OpRef[] = [
       of([3, 4, 5], { dim: 1, start: 0, length: 4 }, "whole"),
       of([3, 4, 5], { dim: 2, start: 2, length: 0 }, "nothing"),
       of([3, 4, 5], { dim: 2, start: 5, length: 0 }, "nothing"),
+    ],
+  }),
+  defineRef<{ dim: number; length: number }>({
+    op: "narrow",
+    inputs: ["x", "start"],
+    torch: "x.narrow(dim, start.long(), length)",
+    differentiable: true,
+    tolerance: exact,
+    forward: ([x, start], { dim, length }) =>
+      sliced(x, dim, resolve(start.data[0], x.shape[resolve(dim, x.shape.length)]), length),
+    call: ([x, start], { dim, length }) => x.narrow(dim, start, length),
+    samples: [
+      { inputs: [normal([5, 17]), values([3], [], "i32")], attrs: { dim: 1, length: 9 } },
+      { inputs: [normal([5, 17]), values([-4], [], "i32")], attrs: { dim: -1, length: 3 } },
     ],
   }),
   viewRef<{ dim: number; index: number }>({

@@ -1,30 +1,48 @@
 // Ops that only look at the same elements differently: no kernel, no copy, and nothing on the tape, since a view shares
 // the variable of its tensor and its gradient is the same view of that tensor's gradient (autograd/gradient.ts).
 // `reshape` and `flatten` copy when the elements do not lie in order; `expand` is an op, as it repeats elements.
-import { SaccadeError } from "@saccade/kernels";
 import type { Coverage } from "../autograd/gradient.ts";
 import { isRecording } from "../autograd/tape.ts";
 import { apply, defineOp } from "../op.ts";
 import {
-  broadcastShapes,
+  axesBut,
   broadcastStrides,
   checkShape,
+  clampedPlace,
   formatShape,
   normalizeAxes,
   normalizeAxis,
   numel,
   reshapeStrides,
+  resized,
   type Shape,
   sameShape,
 } from "../shape.ts";
-import { detach, empty, type Tensor, viewOf } from "../tensor.ts";
-import { listArgument, tensorArgument } from "./arguments.ts";
+import { detach, empty, Tensor, viewOf } from "../tensor.ts";
+import {
+  axisArgument,
+  checkBroadcast,
+  fail,
+  integerArgument,
+  listArgument,
+  placeArgument,
+  rankedTensor,
+  realAxis,
+  refuse,
+  tensorArgument,
+} from "./arguments.ts";
 import { contiguous, copyElements } from "./contiguous.ts";
 import { segmentsOp, whole } from "./segments.ts";
 
 /** A view that shows every element of `x` once shows just the part of the variable that `x` shows. */
 function rearranged(x: Tensor, shape: Shape, strides: Shape): Tensor {
   return viewOf(x, { shape, strides, offset: x.offset }, x.coverage);
+}
+
+/** The axes named, in their order. */
+function ofAxes(x: Tensor, axes: readonly number[]): Tensor {
+  const [shape, strides] = [x.shape, x.strides].map((values) => axes.map((axis) => values[axis]));
+  return rearranged(x, shape, strides);
 }
 
 /** Replaces one −1 by the size that makes the number of elements come out. */
@@ -35,11 +53,9 @@ function resolveShape(op: string, x: Tensor, shape: Shape): Shape {
   checkShape(op, known);
   const rest = x.numel / Math.max(numel(known), 1);
   const full = unknown < 0 ? known : shape.map((size) => (size === -1 ? rest : size));
+  if (unknown >= 0 && numel(known) === 0) refuse(op, "shape", "without −1 beside a 0", shape, "shape");
   if (shape.length - known.length > 1 || !Number.isInteger(rest) || numel(full) !== x.numel) {
-    throw new SaccadeError(
-      "shape",
-      `${op}: ${formatShape(x.shape)} has ${x.numel} elements, which do not fill ${formatShape(shape)}`,
-    );
+    refuse(op, "shape", `of ${x.numel} elements for ${formatShape(x.shape)}`, shape, "shape");
   }
   return full;
 }
@@ -50,11 +66,8 @@ export function view(x: Tensor, shape: Shape): Tensor {
   const target = resolveShape("view", x, shape);
   const strides = reshapeStrides(x.shape, x.strides, target);
   if (strides === null) {
-    throw new SaccadeError(
-      "shape",
-      `view: ${formatShape(x.shape)} with strides ${formatShape(x.strides)} cannot be seen as ${formatShape(target)} ` +
-        "without moving elements; use reshape",
-    );
+    const lies = `${formatShape(x.shape)} with strides ${formatShape(x.strides)}`;
+    fail("shape", `view: ${lies} cannot be seen as ${formatShape(target)}; use reshape, which copies`);
   }
   return rearranged(x, target, strides);
 }
@@ -73,11 +86,9 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 
 /** Merges the axes from `startDim` to `endDim` into one. torch.flatten */
 export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
-  tensorArgument("flatten", "input", x);
-  const start = normalizeAxis("flatten", startDim, x.rank);
-  const end = normalizeAxis("flatten", endDim, x.rank);
-  if (start > end)
-    throw new SaccadeError("shape", `flatten: startDim ${startDim} lies behind endDim ${endDim}`);
+  const start = axisArgument("flatten", x, startDim);
+  const end = axisArgument("flatten", x, endDim);
+  if (start > end) refuse("flatten", "startDim", `no later than endDim ${endDim}`, startDim, "shape");
   if (x.rank === 0) return reshape(x, [1]);
   const merged = numel(x.shape.slice(start, end + 1));
   return reshape(x, [...x.shape.slice(0, start), merged, ...x.shape.slice(end + 1)]);
@@ -86,34 +97,25 @@ export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
 /** Axes in another order. torch.permute */
 export function permute(x: Tensor, dims: readonly number[]): Tensor {
   tensorArgument("permute", "input", x);
-  const axes = listArgument("permute", "dims", dims).map((dim) => normalizeAxis("permute", dim, x.rank));
-  if (axes.length !== x.rank || new Set(axes).size !== x.rank) {
-    throw new SaccadeError(
-      "shape",
-      `permute: [${dims.join(", ")}] does not name each of the ${x.rank} axes once`,
-    );
-  }
-  return rearranged(
-    x,
-    axes.map((axis) => x.shape[axis]),
-    axes.map((axis) => x.strides[axis]),
-  );
+  const axes = listArgument("permute", "dims", dims).map((dim) => axisArgument("permute", x, dim));
+  if (axes.length !== x.rank || new Set(axes).size !== x.rank)
+    refuse("permute", "dims", `each of the ${x.rank} axes once`, dims, "shape");
+  return ofAxes(x, axes);
 }
 
 /** Swaps two axes. torch.transpose */
 export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
-  tensorArgument("transpose", "input", x);
-  const a = normalizeAxis("transpose", dim0, x.rank);
-  const b = normalizeAxis("transpose", dim1, x.rank);
-  const axes = x.shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis));
-  return permute(x, axes);
+  const a = axisArgument("transpose", x, dim0);
+  const b = axisArgument("transpose", x, dim1);
+  return ofAxes(
+    x,
+    x.shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis)),
+  );
 }
 
 /** The transpose of a matrix (or the tensor itself seen anew, below two axes). torch.t */
 export function t(x: Tensor): Tensor {
-  tensorArgument("t", "input", x);
-  if (x.rank > 2)
-    throw new SaccadeError("shape", `t: wants at most 2 axes, ${formatShape(x.shape)} has ${x.rank}`);
+  rankedTensor("t", "input", x, 0, 2);
   return x.rank < 2 ? rearranged(x, x.shape, x.strides) : transpose(x, 0, 1);
 }
 
@@ -121,11 +123,9 @@ export function t(x: Tensor): Tensor {
 export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
   tensorArgument("squeeze", "input", x);
   const dropped = new Set(normalizeAxes("squeeze", dim, x.rank));
-  const kept = x.shape.map((_, axis) => axis).filter((axis) => !dropped.has(axis) || x.shape[axis] !== 1);
-  return rearranged(
+  return ofAxes(
     x,
-    kept.map((axis) => x.shape[axis]),
-    kept.map((axis) => x.strides[axis]),
+    axesBut(x.rank).filter((axis) => !dropped.has(axis) || x.shape[axis] !== 1),
   );
 }
 
@@ -142,29 +142,26 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
   return rearranged(x, insert(x.shape, 1), insert(x.strides, stride));
 }
 
-/** The part [start, start + length) of one axis. torch.narrow */
-export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
-  tensorArgument("narrow", "input", x);
-  const axis = normalizeAxis("narrow", dim, x.rank);
-  const size = x.shape[axis] ?? 0;
-  const begin = start < 0 ? start + size : start;
+/** The part [start, start + length) of one axis; start may be a 0-d integer tensor. torch.narrow */
+export function narrow(x: Tensor, dim: number, start: number | Tensor, length: number): Tensor {
+  const axis = realAxis("narrow", x, dim);
+  const size = x.shape[axis];
+  const first = start instanceof Tensor && start.rank === 0 && start.dtype === "i32" ? start.item() : start;
+  const begin = typeof first === "number" && first < 0 ? first + size : first;
   const valid =
+    typeof begin === "number" &&
     Number.isInteger(begin) &&
     Number.isInteger(length) &&
     begin >= 0 &&
     length >= 0 &&
     begin + length <= size;
-  if (x.rank === 0 || !valid) {
-    throw new SaccadeError(
-      "shape",
-      `narrow: ${length} elements from ${start} do not lie in axis ${dim} of ${formatShape(x.shape)}`,
-    );
-  }
+  if (!valid)
+    refuse("narrow", "start and length", `inside the ${size} of axis ${dim}`, [start, length], "shape");
   return cut(x, axis, begin, length);
 }
 
 function cut(x: Tensor, axis: number, begin: number, length: number): Tensor {
-  const shape = x.shape.map((size, i) => (i === axis ? length : size));
+  const shape = resized(x.shape, axis, length);
   const offset = x.offset + begin * x.strides[axis];
   return viewOf(x, { shape, strides: x.strides, offset }, slabCoverage(x, axis, begin, begin + length));
 }
@@ -181,16 +178,8 @@ function slabCoverage(x: Tensor, axis: number, begin: number, end: number): Cove
 
 /** One element of an axis, which disappears. torch.select */
 export function select(x: Tensor, dim: number, index: number): Tensor {
-  tensorArgument("select", "input", x);
-  const axis = normalizeAxis("select", dim, x.rank);
-  const size = x.shape[axis] ?? 0;
-  const at = index < 0 ? index + size : index;
-  if (x.rank === 0 || !Number.isInteger(at) || at < 0 || at >= size) {
-    throw new SaccadeError(
-      "index",
-      `select: index ${index} is outside axis ${dim} of ${formatShape(x.shape)}`,
-    );
-  }
+  const axis = axisArgument("select", x, dim);
+  const at = placeArgument("select", "index", index, x.shape[axis] ?? 0);
   const slab = cut(x, axis, at, 1);
   const y = squeeze(slab, axis);
   slab.dispose();
@@ -204,24 +193,17 @@ const sliceOp = segmentsOp("slice");
  * last element unless `start` says otherwise, and gives a copy.
  */
 export function slice(x: Tensor, dim: number, start?: number | null, end?: number | null, step = 1): Tensor {
-  tensorArgument("slice", "input", x);
-  const axis = normalizeAxis("slice", dim, x.rank);
-  if (x.rank === 0) throw new SaccadeError("shape", "slice: a 0-d tensor has no axis to slice");
-  if (![start ?? 0, end ?? 0, step].every(Number.isInteger) || step === 0) {
-    throw new SaccadeError(
-      "argument",
-      `slice: start ${start}, end ${end}, step ${step} must be integers and the step not 0`,
-    );
-  }
+  const axis = realAxis("slice", x, dim);
+  if (![start ?? 0, end ?? 0, step].every(Number.isInteger) || step === 0)
+    refuse("slice", "start, end and step", "integers, the step not 0", [start, end, step]);
   const size = x.shape[axis];
   // Backwards the places before the first and of the last element are the bounds, else the first and behind the last.
   const [low, high] = step < 0 ? [-1, size - 1] : [0, size];
-  const clamp = (at: number): number => Math.min(Math.max(at < 0 ? at + size : at, low), high);
-  const begin = start == null ? (step < 0 ? high : low) : clamp(start);
-  const stop = end == null ? (step < 0 ? low : high) : clamp(end);
+  const begin = start == null ? (step < 0 ? high : low) : clampedPlace(start, size, low, high);
+  const stop = end == null ? (step < 0 ? low : high) : clampedPlace(end, size, low, high);
   const length = Math.max(Math.ceil((stop - begin) / step), 0);
   if (step === 1) return cut(x, axis, begin, length);
-  const shape = x.shape.map((n, i) => (i === axis ? length : n));
+  const shape = resized(x.shape, axis, length);
   if (step < 0) {
     const runs = shape.map((n, i) => (i === axis ? [{ to: 0, from: begin, step, length }] : whole(n)));
     return apply(sliceOp, [x], { shape, runs, fill: null, once: step === -1 && length === size });
@@ -232,17 +214,12 @@ export function slice(x: Tensor, dim: number, start?: number | null, end?: numbe
 
 /** Parts of one axis, of one size (the last may be smaller) or of the sizes given. torch.split */
 export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Tensor[] {
-  tensorArgument("split", "input", x);
-  const axis = normalizeAxis("split", dim, x.rank);
-  const total = x.shape[axis] ?? 0;
+  const axis = realAxis("split", x, dim);
+  const total = x.shape[axis];
   const parts = typeof sizes === "number" ? equalParts(sizes, total) : listArgument("split", "sizes", sizes);
   const valid = parts.every((size) => Number.isInteger(size) && size >= 0);
-  if (x.rank === 0 || !valid || parts.reduce((sum, size) => sum + size, 0) !== total) {
-    throw new SaccadeError(
-      "shape",
-      `split: sizes ${Array.isArray(sizes) ? formatShape(sizes) : sizes} do not divide axis ${dim} of ${formatShape(x.shape)}`,
-    );
-  }
+  if (!valid || parts.reduce((sum, size) => sum + size, 0) !== total)
+    refuse("split", "sizes", `integers that add up to the ${total} of axis ${dim}`, sizes, "shape");
   let begin = 0;
   return parts.map((length) => {
     const part = cut(x, axis, begin, length);
@@ -259,11 +236,8 @@ function equalParts(size: number, total: number): number[] {
 
 /** At most `chunks` parts of equal size. torch.chunk */
 export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
-  tensorArgument("chunk", "input", x);
-  const axis = normalizeAxis("chunk", dim, x.rank);
-  if (!Number.isInteger(chunks) || chunks < 1) {
-    throw new SaccadeError("argument", `chunk: the number of chunks must be an integer >= 1, got ${chunks}`);
-  }
+  const axis = axisArgument("chunk", x, dim);
+  integerArgument("chunk", "chunks", chunks, 1);
   return split(x, Math.max(Math.ceil((x.shape[axis] ?? 0) / chunks), 1), dim);
 }
 
@@ -288,12 +262,7 @@ export function expand(x: Tensor, shape: Shape): Tensor {
   const lead = shape.length - x.rank;
   const target = shape.map((size, axis) => (size === -1 && axis >= lead ? x.shape[axis - lead] : size));
   checkShape("expand", target);
-  if (!sameShape(broadcastShapes("expand", x.shape, target), target)) {
-    throw new SaccadeError(
-      "shape",
-      `expand: ${formatShape(x.shape)} cannot be repeated to ${formatShape(shape)}`,
-    );
-  }
+  checkBroadcast("expand", "input", x, target);
   if (x.requiresGrad && isRecording()) return apply(expandOp, [x], { shape: target });
   const source = x.requiresGrad ? detach(x) : x;
   const strides = broadcastStrides(x.shape, x.strides, target);

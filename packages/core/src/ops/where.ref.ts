@@ -18,14 +18,14 @@ import {
 } from "../reference.ts";
 
 interface Attrs {
-  readonly a?: number;
-  readonly b?: number;
+  readonly a?: number | boolean;
+  readonly b?: number | boolean;
 }
 
-const number = (value: number | undefined, dtype: RefTensor["dtype"]): RefTensor => ({
+const number = (value: number | boolean | undefined, dtype: RefTensor["dtype"]): RefTensor => ({
   dtype,
   shape: [],
-  data: Float64Array.of(value as number),
+  data: Float64Array.of(Number(value)),
 });
 
 const three = (condition: number[], a: number[], b: number[]): Sample<Attrs> => ({
@@ -34,12 +34,17 @@ const three = (condition: number[], a: number[], b: number[]): Sample<Attrs> => 
 });
 
 interface Fill {
-  readonly value?: number;
+  readonly value?: number | boolean;
 }
 
-const fill = (x: Maker, mask: Maker, value: Maker | number = -2.5, note?: string): Sample<Fill> => ({
-  inputs: [x, mask, typeof value === "number" ? null : value],
-  attrs: { value: typeof value === "number" ? value : undefined },
+const fill = (
+  x: Maker,
+  mask: Maker,
+  value: Maker | number | boolean = -2.5,
+  note?: string,
+): Sample<Fill> => ({
+  inputs: [x, mask, typeof value === "function" ? value : null],
+  attrs: { value: typeof value === "function" ? undefined : value },
   note,
 });
 
@@ -52,10 +57,12 @@ export const refs: readonly OpRef[] = [
     differentiable: true,
     tolerance: exact,
     forward([condition, a, b], attrs) {
+      const given = [attrs.a, attrs.b];
       const integer = [a, b].every((x, i) =>
-        x ? x.dtype !== "f32" : Number.isInteger([attrs.a, attrs.b][i]),
+        x ? x.dtype !== "f32" : typeof given[i] === "boolean" || Number.isInteger(given[i]),
       );
-      const dtype = [a, b].every((x) => x?.dtype === "bool") ? "bool" : integer ? "i32" : "f32";
+      const truth = [a, b].every((x, i) => (x ? x.dtype === "bool" : typeof given[i] === "boolean"));
+      const dtype = truth ? "bool" : integer ? "i32" : "f32";
       const inputs = [condition, a ?? number(attrs.a, "f32"), b ?? number(attrs.b, "f32")];
       return elementwise(inputs, (c, x, y) => (c !== 0 ? x : y), dtype);
     },
@@ -80,6 +87,10 @@ export const refs: readonly OpRef[] = [
       { inputs: [bools([3, 5]), bools([3, 5]), integers([5], 0, 9)], attrs: {} },
       { inputs: [bools([3, 5]), bools([3, 5]), null], attrs: { b: 3 } },
       { inputs: [bools([3, 5]), null, null], attrs: { a: 1, b: -2 } },
+      { inputs: [bools([3, 5]), bools([5]), null], attrs: { b: true } },
+      { inputs: [bools([3, 5]), null, integers([5], 0, 9)], attrs: { a: true } },
+      { inputs: [bools([3, 5]), null, null], attrs: { a: true, b: false } },
+      { inputs: [bools([3, 5]), null, null], attrs: { a: false, b: 2 } },
       { inputs: [bools([3, 5]), null, null], attrs: { a: 1, b: 0.5 } },
       {
         inputs: [
@@ -121,7 +132,7 @@ export const refs: readonly OpRef[] = [
     differentiable: true,
     tolerance: exact,
     forward: ([x, mask, filler], { value = 0 }) => {
-      const held = filler?.data[0] ?? value;
+      const held = filler?.data[0] ?? Number(value);
       const given = x.dtype === "f32" ? held : x.dtype === "i32" ? Math.trunc(held) : Number(held !== 0);
       return elementwise([x, mask], (element, m) => (m !== 0 ? given : element), x.dtype);
     },
@@ -136,6 +147,8 @@ export const refs: readonly OpRef[] = [
       fill(integers([3, 5], 0, 9), bools([5]), 7, "i32"),
       fill(integers([3, 5], 0, 9), bools([5]), 1.7),
       fill(bools([3, 5]), bools([5]), 1),
+      fill(bools([3, 5]), bools([5]), true),
+      fill(bools([3, 5]), bools([5]), false),
       fill(normal([5]), bools([3, 5])),
       ...SIZES.map((n) => fill(normal([3, n]), bools([3, n]), normal([]))),
       fill(normal([2, 3, 5]), bools([3, 1]), normal([])),

@@ -1,11 +1,12 @@
 // A window that slides over images, as convolutions and patches share it: its geometry from what callers pass, and the
 // descriptor that kernels read (WindowPtr in kernels/assembly/types.ts). Images have one to three axes; the kernels see
 // three, the missing ones in front being 1.
-import { SaccadeError, type WindowPtr } from "@saccade/kernels";
+
+import type { WindowPtr } from "@saccade/kernels";
 import { formatShape, numel, type Shape } from "../shape.ts";
-import { empty, i32 } from "../tensor.ts";
-import { kind, listArgument } from "./arguments.ts";
-import { writeElements } from "./contiguous.ts";
+import { i32 } from "../tensor.ts";
+import { fail, integerArgument, listOrNumber, refuse } from "./arguments.ts";
+import { fromHost } from "./contiguous.ts";
 
 /** One number for all axes of the image, or one for each. */
 export type PerAxis = number | readonly number[];
@@ -31,23 +32,17 @@ export interface Window extends Steps {
 /** Padded images longer than this along an axis could not be indexed. */
 const LONGEST = 2 ** 29;
 
-function fail(op: string, message: string): never {
-  throw new SaccadeError("argument", `${op}: ${message}`);
-}
-
 /** An integer >= `least` for each of n axes. */
 export function perAxis(op: string, name: string, value: unknown, n: number, least: number): number[] {
-  const given = typeof value === "number" ? [value] : listArgument(op, name, value);
+  const given = listOrNumber(op, name, value);
   const list = given.length === 1 ? new Array<number>(n).fill(given[0]) : [...given];
-  if (list.length !== n)
-    fail(op, `${name} has ${list.length} numbers, it takes one or one for each of ${n} axes`);
+  if (list.length !== n) refuse(op, name, `one number or ${n}, one for each axis`, value);
   for (const x of list) integer(op, name, x, least);
   return list;
 }
 
 export function integer(op: string, name: string, x: unknown, least: number): number {
-  if (Number.isInteger(x) && (x as number) >= least && (x as number) <= LONGEST) return x as number;
-  return fail(op, `${name} must be an integer in ${least}…2^29, got ${kind(x)}`);
+  return integerArgument(op, name, x, least, LONGEST);
 }
 
 interface StepOptions {
@@ -63,14 +58,13 @@ export function stepsOf(op: string, options: StepOptions, kernel: readonly numbe
   const stride = perAxis(op, "stride", options.stride ?? 1, n, 1);
   const dilation = perAxis(op, "dilation", options.dilation ?? 1, n, 1);
   if (padding === "same") {
-    if (stride.some((step) => step !== 1)) fail(op, 'padding "same" needs stride 1; give numbers instead');
+    if (stride.some((step) => step !== 1)) refuse(op, "stride", '1 for padding "same"', stride);
     const total = kernel.map((size, axis) => dilation[axis] * (size - 1));
     const before = total.map((size) => Math.floor(size / 2));
     return { stride, dilation, before, after: total.map((size, axis) => size - before[axis]) };
   }
-  if (typeof padding === "string" && padding !== "valid") {
-    fail(op, `padding must be "same", "valid" or numbers, got "${padding}"`);
-  }
+  if (typeof padding === "string" && padding !== "valid")
+    refuse(op, "padding", '"same", "valid" or numbers', padding);
   if (Array.isArray(padding) && padding.length === 2 * n) {
     const all = perAxis(op, "padding", padding, 2 * n, 0);
     return { stride, dilation, before: all.slice(0, n), after: all.slice(n) };
@@ -91,13 +85,11 @@ export function gridOf(
 ): number[] {
   const padded = image.map((size, axis) => size + steps.before[axis] + steps.after[axis]);
   const extents = kernel.map((_, axis) => extent(steps, kernel, axis));
-  if (padded.some((size) => size > LONGEST)) fail(op, `a padded image ${formatShape(padded)} is too large`);
+  if (padded.some((size) => size > LONGEST))
+    fail("argument", `${op}: a padded image ${formatShape(padded)} is too large`);
   if (image.includes(0) || padded.some((size, axis) => size < extents[axis])) {
-    throw new SaccadeError(
-      "shape",
-      `${op}: a window of ${formatShape(extents)} (dilation included) does not fit into an image ${formatShape(image)}` +
-        `, with padding ${formatShape(padded)}`,
-    );
+    const wanted = `at least the window ${formatShape(extents)} with padding`;
+    refuse(op, "the image", wanted, image, "shape");
   }
   return padded.map((size, axis) => Math.floor((size - extents[axis]) / steps.stride[axis]) + 1);
 }
@@ -113,14 +105,11 @@ export function imageOf(
   const image = grid.map((size, axis) => {
     const padding = steps.before[axis] + steps.after[axis];
     const whole = (size - 1) * steps.stride[axis] + extent(steps, kernel, axis) + extra[axis];
-    if (whole > LONGEST) fail(op, `a result of ${whole} elements along an axis is too large`);
+    if (whole > LONGEST) fail("argument", `${op}: a result of ${whole} elements along an axis is too large`);
     return whole - padding;
   });
   if (grid.includes(0) || image.some((size) => size < 1)) {
-    throw new SaccadeError(
-      "shape",
-      `${op}: an input of ${formatShape(grid)} gives a result of ${formatShape(image)}`,
-    );
+    fail("shape", `${op}: an input of ${formatShape(grid)} gives a result of ${formatShape(image)}`);
   }
   return image;
 }
@@ -151,7 +140,6 @@ export function describeWindow(window: Window): WindowPtr {
   const stride = window.stride.map((step, axis) => (grid[axis] === 1 ? 1 : step));
   const sides = [channels, ...threeAxes(image), outChannels, ...threeAxes(grid)];
   const steps = [threeAxes(stride), threeAxes(before, 0), threeAxes(dilation)];
-  const words = empty([21], "i32");
-  writeElements(words, [groups, ...sides, ...threeAxes(kernel), ...steps.flat()]);
+  const words = fromHost([groups, ...sides, ...threeAxes(kernel), ...steps.flat()], "i32");
   return i32(words) as number as WindowPtr;
 }

@@ -1,9 +1,10 @@
 // Windows along the spatial axes of pooling: PyTorch's arguments, its checks, its sizes, and where each window lies.
-import { SaccadeError } from "@saccade/kernels";
-import { checkShape, formatShape, type Shape } from "../shape.ts";
-import { shown } from "../show.ts";
-import { empty, type Tensor } from "../tensor.ts";
-import { writeElements } from "./contiguous.ts";
+
+import { checkShape, type Shape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { refuse } from "./arguments.ts";
+import { fromHost } from "./contiguous.ts";
+import { perAxis } from "./window.ts";
 
 /** How the windows of one axis follow one another. */
 export type WindowRule =
@@ -11,7 +12,9 @@ export type WindowRule =
       readonly kind: "window";
       readonly kernel: number;
       readonly stride: number;
-      readonly padding: number;
+      /** Elements of padding in front and behind. */
+      readonly before: number;
+      readonly after: number;
       readonly dilation: number;
     }
   | { readonly kind: "adaptive" };
@@ -23,7 +26,7 @@ export interface WindowAxis {
 }
 
 /** The window that leaves an axis as it is. */
-export const single: WindowRule = { kind: "window", kernel: 1, stride: 1, padding: 0, dilation: 1 };
+export const single: WindowRule = { kind: "window", kernel: 1, stride: 1, before: 0, after: 0, dilation: 1 };
 
 /** First elements of the windows and how many each has, padding left out. */
 export interface Windows {
@@ -41,8 +44,8 @@ export function windowsOf({ rule, size }: WindowAxis, L: number): Windows {
       count[o] = Math.ceil(((o + 1) * L) / size) - first[o];
       continue;
     }
-    const { kernel, stride, padding, dilation } = rule;
-    const start = o * stride - padding;
+    const { kernel, stride, before, dilation } = rule;
+    const start = o * stride - before;
     const skipped = start < 0 ? Math.ceil(-start / dilation) : 0;
     const begin = start + skipped * dilation;
     const inside = Math.min(kernel - skipped, Math.ceil((L - begin) / dilation));
@@ -55,53 +58,30 @@ export function windowsOf({ rule, size }: WindowAxis, L: number): Windows {
 
 /** Numbers for a kernel to read. */
 export function i32Table(...lists: readonly Int32Array[]): Tensor {
-  const table = empty([lists.reduce((n, list) => n + list.length, 0)], "i32");
-  const values = new Int32Array(table.numel);
-  let at = 0;
-  for (const list of lists) {
-    values.set(list, at);
-    at += list.length;
-  }
-  writeElements(table, values);
-  return table;
-}
-
-/** An integer per spatial axis, given as such an array or as one number for all. */
-export function perAxis(op: string, name: string, value: unknown, axes: number, least: number): number[] {
-  const list = Array.isArray(value) ? value : [value];
-  const all: unknown[] = list.length === 1 ? new Array(axes).fill(list[0]) : list;
-  const valid = (n: unknown): n is number =>
-    typeof n === "number" && Number.isInteger(n) && n >= least && n < 2 ** 31;
-  if (all.length === axes && all.every(valid)) return all;
-  const wanted = axes === 1 ? "an integer" : `an integer or ${axes} of them`;
-  throw new SaccadeError(
-    "argument",
-    `${op}: ${name} must be ${wanted}, >= ${least}, got ${Array.isArray(value) ? `[${value.map(shown).join(", ")}]` : shown(value)}`,
+  return fromHost(
+    lists.flatMap((list) => [...list]),
+    "i32",
   );
 }
 
 /** Checks the axes of an input: (C, …) or (N, C, …) with `axes` spatial ones, of which only N may be 0. */
 export function checkPlanes(op: string, x: Tensor, axes: number, mayBeEmpty = axes + 1): void {
   const batched = x.rank === axes + 2;
-  const names = axes === 1 ? "L" : "H, W";
-  if (!batched && x.rank !== axes + 1) {
-    throw new SaccadeError(
-      "shape",
-      `${op}: the input must be (N, C, ${names}) or (C, ${names}), got ${formatShape(x.shape)}`,
-    );
-  }
+  const names = ["L", "H, W", "D, H, W"][axes - 1];
+  if (!batched && x.rank !== axes + 1) refuse(op, "input", `(N, C, ${names}) or (C, ${names})`, x, "shape");
   if (
     x.shape
       .slice(batched ? 1 : 0)
       .slice(-mayBeEmpty)
       .includes(0)
   ) {
-    throw new SaccadeError("shape", `${op}: an axis of the input ${formatShape(x.shape)} is empty`);
+    refuse(op, "input", "without empty axes", x, "shape");
   }
 }
 
 export interface WindowOptions {
   readonly stride?: number | readonly number[] | null;
+  /** One number, one per axis, or [before each axis…, after each axis…]: the last form up to the size of the window. */
   readonly padding?: number | readonly number[];
   readonly dilation?: number | readonly number[];
   readonly ceilMode?: boolean;
@@ -119,24 +99,40 @@ export function windowAxes(
   const kernels = perAxis(op, "kernelSize", kernelSize, axes, 1);
   const follows = stride === undefined || stride === null || (Array.isArray(stride) && stride.length === 0);
   const strides = follows ? kernels : perAxis(op, "stride", stride, axes, 1);
-  const paddings = perAxis(op, "padding", padding, axes, 0);
   const dilations = perAxis(op, "dilation", dilation, axes, 1);
+  const pads = paddings(op, padding, kernels, dilations);
   return kernels.map((kernel, i) => {
-    if (paddings[i] > Math.floor(kernel / 2)) {
-      throw new SaccadeError(
-        "argument",
-        `${op}: padding ${paddings[i]} is more than half of the kernel size ${kernel}`,
-      );
-    }
     const rule = {
       kind: "window",
       kernel,
       stride: strides[i],
-      padding: paddings[i],
+      before: pads[i],
+      after: pads[axes + i],
       dilation: dilations[i],
     } as const;
     return { rule, size: outputSize(op, x.shape, i - axes, rule, ceilMode) };
   });
+}
+
+/** [before each axis…, after each axis…] of either form; every window must be able to reach the input. */
+function paddings(
+  op: string,
+  padding: number | readonly number[],
+  kernels: readonly number[],
+  dilations: readonly number[],
+): number[] {
+  const axes = kernels.length;
+  const separate = Array.isArray(padding) && padding.length === 2 * axes;
+  const given = perAxis(op, "padding", padding, separate ? 2 * axes : axes, 0);
+  const pads = separate ? given : [...given, ...given];
+  for (const [i, pad] of pads.entries()) {
+    const kernel = kernels[i % axes];
+    if (separate && pad > dilations[i % axes] * (kernel - 1))
+      refuse(op, "padding", `less than a window of kernel size ${kernel}`, pad);
+    if (!separate && pad > Math.floor(kernel / 2))
+      refuse(op, "padding", `at most half of the kernel size ${kernel}`, pad);
+  }
+  return pads;
 }
 
 /** How many windows there are; the last one must start inside the input or its left padding. */
@@ -144,19 +140,16 @@ function outputSize(
   op: string,
   shape: Shape,
   axis: number,
-  { kernel, stride, padding, dilation }: Extract<WindowRule, { kind: "window" }>,
+  { kernel, stride, before, after, dilation }: Extract<WindowRule, { kind: "window" }>,
   ceilMode: boolean,
 ): number {
   const L = shape.at(axis) as number;
-  const room = (L + 2 * padding - dilation * (kernel - 1) - 1) / stride;
+  const room = (L + before + after - dilation * (kernel - 1) - 1) / stride;
   let size = (ceilMode ? Math.ceil(room) : Math.floor(room)) + 1;
-  if (ceilMode && (size - 1) * stride >= L + padding) size--;
+  if (ceilMode && (size - 1) * stride >= L + before) size--;
   if (size >= 1) return size;
-  throw new SaccadeError(
-    "shape",
-    `${op}: a window of ${dilation * (kernel - 1) + 1} elements does not fit axis ${axis} of ${formatShape(shape)} ` +
-      `with padding ${padding}`,
-  );
+  const wanted = `at least the window of ${dilation * (kernel - 1) + 1} with padding ${before} and ${after}`;
+  return refuse(op, `axis ${axis}`, wanted, L, "shape");
 }
 
 /** Windows that divide each spatial axis into `outputSize` parts; null keeps the size of an axis. */

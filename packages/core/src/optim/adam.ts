@@ -1,19 +1,6 @@
-// Adam: "Adam: A Method for Stochastic Optimization", arXiv 1412.6980; AdamW, with decoupled weight decay: arXiv 1711.05101.
-// m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g²;  p -= lr (m / (1-b1^t)) / (sqrt(v / (1-b2^t)) + eps)
-// torch.optim.Adam, AdamW. amsgrad: the largest v so far in place of v ("On the Convergence of Adam and Beyond", 1904.09237).
-import { engine } from "../engine.ts";
 import { pow } from "../scalarMath.ts";
-import { f32, type Tensor } from "../tensor.ts";
-import {
-  areDecayRates,
-  type CommonOptions,
-  decays,
-  definedOf,
-  firstNegative,
-  type Group,
-  Optimizer,
-  type ParameterGroup,
-} from "./optimizer.ts";
+import type { Tensor } from "../tensor.ts";
+import { type CommonOptions, decays, firstWrong, type Group, Optimizer } from "./optimizer.ts";
 
 export interface AdamOptions extends CommonOptions {
   betas: readonly [number, number];
@@ -34,11 +21,8 @@ export class Adam extends Optimizer<AdamOptions> {
   /** Weight decay acts on the parameters and not through the gradient. */
   protected readonly decoupled: boolean = false;
 
-  constructor(
-    params: readonly Tensor[] | readonly ParameterGroup<AdamOptions>[],
-    options: Partial<AdamOptions> = {},
-  ) {
-    super(params, { ...defaults, ...definedOf(options) });
+  protected override defaults(): AdamOptions {
+    return defaults;
   }
 
   protected override stateNames({ amsgrad }: Group<AdamOptions>): string[] {
@@ -46,22 +30,15 @@ export class Adam extends Optimizer<AdamOptions> {
   }
 
   protected override wrongOption(group: Group<AdamOptions>): string | null {
-    return areDecayRates(group.betas) ? firstNegative(group, ["lr", "eps", "weightDecay"]) : "betas";
+    return firstWrong(group, ["betas", "lr", "eps", "weightDecay"]);
   }
 
   protected override update(parameter: Tensor, gradient: Tensor, group: Group<AdamOptions>): void {
     const { lr, betas, eps, amsgrad } = group;
     const t = this.countStep(parameter);
-    const pointers = [
-      f32(parameter),
-      f32(gradient),
-      f32(this.state(parameter, "exp_avg")),
-      f32(this.state(parameter, "exp_avg_sq")),
-      f32(amsgrad ? this.state(parameter, "max_exp_avg_sq") : null),
-    ] as const;
-    const scalars = [lr, ...betas, eps, 1 - pow(betas[0], t), 1 - pow(betas[1], t)] as const;
-    const n = parameter.numel;
-    engine().run("adam_f32", n, 0, ...pointers, n, ...scalars, ...decays(group, this.decoupled));
+    const states = ["exp_avg", "exp_avg_sq", amsgrad ? "max_exp_avg_sq" : null];
+    const scalars = [lr, ...betas, eps, 1 - pow(betas[0], t), 1 - pow(betas[1], t)];
+    this.launch("adam_f32", parameter, gradient, states, [...scalars, ...decays(group, this.decoupled)]);
   }
 }
 
@@ -69,10 +46,7 @@ export class Adam extends Optimizer<AdamOptions> {
 export class AdamW extends Adam {
   protected override readonly decoupled = true;
 
-  constructor(
-    params: readonly Tensor[] | readonly ParameterGroup<AdamOptions>[],
-    options: Partial<AdamOptions> = {},
-  ) {
-    super(params, { weightDecay: 1e-2, ...definedOf(options) });
+  protected override defaults(): AdamOptions {
+    return { ...defaults, weightDecay: 1e-2 };
   }
 }

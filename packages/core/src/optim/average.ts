@@ -1,7 +1,8 @@
 // A running average of the weights, which often tests better than the weights themselves.
 // torch.optim.swa_utils.AveragedModel with get_ema_multi_avg_fn: average = decay average + (1 - decay) p
-import { SaccadeError } from "@saccade/kernels";
+
 import { noGrad } from "../autograd/tape.ts";
+import { fail, rangeArgument } from "../ops/arguments.ts";
 import { add, mul, sub } from "../ops/binary.ts";
 import { clone, copyElements } from "../ops/contiguous.ts";
 import { persistent, scope } from "../scope.ts";
@@ -17,13 +18,7 @@ export class ExponentialMovingAverage {
 
   constructor(params: readonly Tensor[], options: { decay?: number } = {}) {
     const { decay = 0.999 } = options;
-    if (!(decay >= 0 && decay <= 1)) {
-      throw new SaccadeError(
-        "argument",
-        `ExponentialMovingAverage: decay is ${String(decay)}, it must lie in 0…1`,
-      );
-    }
-    this.decay = decay;
+    this.decay = rangeArgument("ExponentialMovingAverage", "decay", decay, 0, 1);
     this.#params = params;
     this.#averages = persistent(() => noGrad(() => params.map(clone)));
   }
@@ -57,10 +52,7 @@ export class ExponentialMovingAverage {
     });
     if (wrong.length > 0 || state.size !== this.#averages.length) {
       const many = `${state.size} tensors for ${this.#averages.length} parameters`;
-      throw new SaccadeError(
-        "stateDict",
-        `the state of an ExponentialMovingAverage does not fit: ${[many, ...wrong].join("; ")}`,
-      );
+      fail("stateDict", `ExponentialMovingAverage: the state does not fit: ${[many, ...wrong].join("; ")}`);
     }
     for (const [i, average] of this.#averages.entries()) copyInto(average, state.get(String(i)) as Tensor);
     this.updates = updates;

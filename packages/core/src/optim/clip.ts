@@ -1,11 +1,12 @@
 // Bounding gradients before a step. torch.nn.utils.clip_grad_norm_, clip_grad_value_
-import { type F64Ptr, SaccadeError } from "@saccade/kernels";
+
+import type { F64Ptr } from "@saccade/kernels";
 import { noGrad } from "../autograd/tape.ts";
 import { engine } from "../engine.ts";
-import { maximum, minimum } from "../ops/binary.ts";
-import { amax } from "../ops/extrema.ts";
+import { finiteArgument, rangeArgument, refuse } from "../ops/arguments.ts";
+import { clamp } from "../ops/clamp.ts";
 import { copy_, mul_ } from "../ops/inplace.ts";
-import { abs, exp, log } from "../ops/unary.ts";
+import { norm } from "../ops/norm.ts";
 import { pow as power } from "../scalarMath.ts";
 import { scope } from "../scope.ts";
 import { Storage } from "../storage.ts";
@@ -25,21 +26,14 @@ function sumOfSquares(x: Tensor): number {
   return total;
 }
 
-/** The p-norm of one tensor, by ops; the 2-norm has a kernel of its own. */
-function powerSum(x: Tensor, p: number): number {
-  if (p === 2) return sumOfSquares(x);
-  if (x.numel === 0) return 0;
-  return noGrad(() => scope(() => (p === 1 ? abs(x).sum() : exp(log(abs(x)).mul(p)).sum()).item()));
-}
-
-function largest(x: Tensor): number {
-  return x.numel === 0 ? 0 : noGrad(() => scope(() => amax(abs(x)).item()));
-}
-
+/** The p-norm of all tensors together; the 2-norm has a kernel of its own. */
 function normOf(gradients: readonly Tensor[], p: number): number {
-  if (p === Number.POSITIVE_INFINITY) return gradients.reduce((top, x) => Math.max(top, largest(x)), 0);
-  const total = gradients.reduce((sum, x) => sum + powerSum(x, p), 0);
-  return p === 2 ? Math.sqrt(total) : p === 1 ? total : power(total, 1 / p);
+  if (p === 2) return Math.sqrt(gradients.reduce((total, x) => total + sumOfSquares(x), 0));
+  const full = gradients.filter((x) => x.numel > 0);
+  const norms = noGrad(() => scope(() => full.map((x) => norm(x, p).item())));
+  if (p === Infinity) return Math.max(0, ...norms);
+  const total = norms.reduce((sum, x) => sum + power(x, p), 0);
+  return p === 1 ? total : power(total, 1 / p);
 }
 
 /**
@@ -53,31 +47,22 @@ export function clipGradNorm(
   options: { normType?: number; errorIfNonfinite?: boolean } = {},
 ): number {
   const { normType = 2, errorIfNonfinite = false } = options;
-  if (!(maxNorm >= 0)) {
-    throw new SaccadeError("argument", `clipGradNorm: maxNorm is ${maxNorm}, it must be a number >= 0`);
-  }
-  if (!(normType > 0)) {
-    throw new SaccadeError("argument", `clipGradNorm: normType is ${normType}, it must be above 0`);
-  }
+  rangeArgument("clipGradNorm", "maxNorm", maxNorm, 0);
+  if (!(normType > 0)) refuse("clipGradNorm", "normType", "a number > 0", normType);
   const gradients = gradientsOf(params);
-  const norm = normOf(gradients, normType);
-  if (errorIfNonfinite && !Number.isFinite(norm)) {
-    throw new SaccadeError("argument", `clipGradNorm: the norm of the gradients is ${norm}`);
-  }
-  const coefficient = maxNorm / (norm + 1e-6);
+  const total = normOf(gradients, normType);
+  if (errorIfNonfinite) finiteArgument("clipGradNorm", "the norm of the gradients", total);
+  const coefficient = maxNorm / (total + 1e-6);
   if (!(coefficient >= 1)) noGrad(() => gradients.map((gradient) => mul_(gradient, coefficient)));
-  return norm;
+  return total;
 }
 
 /** Clamps every element of the gradients to ±clipValue. torch.nn.utils.clip_grad_value_ */
 export function clipGradValue(params: readonly Tensor[], clipValue: number): void {
-  if (!(clipValue >= 0)) {
-    throw new SaccadeError("argument", `clipGradValue: clipValue is ${clipValue}, it must be a number >= 0`);
-  }
+  rangeArgument("clipGradValue", "clipValue", clipValue, 0);
   noGrad(() =>
     scope(() => {
-      for (const gradient of gradientsOf(params))
-        copy_(gradient, minimum(maximum(gradient, -clipValue), clipValue));
+      for (const gradient of gradientsOf(params)) copy_(gradient, clamp(gradient, -clipValue, clipValue));
     }),
   );
 }

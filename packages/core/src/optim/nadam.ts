@@ -1,20 +1,7 @@
-// Adam with Nesterov momentum. "Incorporating Nesterov Momentum into Adam", Dozat 2016; torch.optim.NAdam
-// mu_t = b1 (1 - 0.96^(t psi) / 2), psi the momentum decay;
-// p -= lr ((1 - mu_t) g / (1 - mu_1…mu_t) + mu_(t+1) m / (1 - mu_1…mu_(t+1))) / (sqrt(v / (1-b2^t)) + eps)
-import { engine } from "../engine.ts";
 import { writeElements } from "../ops/contiguous.ts";
 import { pow } from "../scalarMath.ts";
-import { f32, type Tensor } from "../tensor.ts";
-import {
-  areDecayRates,
-  type CommonOptions,
-  decays,
-  definedOf,
-  firstNegative,
-  type Group,
-  Optimizer,
-  type ParameterGroup,
-} from "./optimizer.ts";
+import type { Tensor } from "../tensor.ts";
+import { type CommonOptions, decays, firstWrong, type Group, Optimizer } from "./optimizer.ts";
 
 export interface NAdamOptions extends CommonOptions {
   betas: readonly [number, number];
@@ -34,11 +21,8 @@ const defaults: NAdamOptions = {
 };
 
 export class NAdam extends Optimizer<NAdamOptions> {
-  constructor(
-    params: readonly Tensor[] | readonly ParameterGroup<NAdamOptions>[],
-    options: Partial<NAdamOptions> = {},
-  ) {
-    super(params, { ...defaults, ...definedOf(options) });
+  protected override defaults(): NAdamOptions {
+    return defaults;
   }
 
   protected override stateNames(): string[] {
@@ -46,9 +30,7 @@ export class NAdam extends Optimizer<NAdamOptions> {
   }
 
   protected override wrongOption(group: Group<NAdamOptions>): string | null {
-    return areDecayRates(group.betas)
-      ? firstNegative(group, ["lr", "eps", "weightDecay", "momentumDecay"])
-      : "betas";
+    return firstWrong(group, ["betas", "lr", "eps", "weightDecay", "momentumDecay"]);
   }
 
   protected override update(parameter: Tensor, gradient: Tensor, group: Group<NAdamOptions>): void {
@@ -59,15 +41,8 @@ export class NAdam extends Optimizer<NAdamOptions> {
     const product = this.state(parameter, "mu_product", 1);
     writeElements(product, [product.item() * mu]);
     const sofar = product.item();
-    const pointers = [
-      f32(parameter),
-      f32(gradient),
-      f32(this.state(parameter, "exp_avg")),
-      f32(this.state(parameter, "exp_avg_sq")),
-    ] as const;
-    const steps = [(lr * (1 - mu)) / (1 - sofar), (lr * next) / (1 - sofar * next)] as const;
-    const scalars = [...betas, eps, 1 - pow(betas[1], t), ...steps] as const;
-    const n = parameter.numel;
-    engine().run("nadam_f32", n, 0, ...pointers, n, ...scalars, ...decays(group, decoupledWeightDecay));
+    const steps = [(lr * (1 - mu)) / (1 - sofar), (lr * next) / (1 - sofar * next)];
+    const scalars = [...betas, eps, 1 - pow(betas[1], t), ...steps, ...decays(group, decoupledWeightDecay)];
+    this.launch("nadam_f32", parameter, gradient, ["exp_avg", "exp_avg_sq"], scalars);
   }
 }

@@ -1,9 +1,9 @@
 // Up to a high rate and down to almost nothing in one run, momentum the other way round. "Super-Convergence", arXiv
 // 1708.07120; torch.optim.lr_scheduler.OneCycleLR
-import { SaccadeError } from "@saccade/kernels";
+import { choiceArgument, fail, integerArgument, rangeArgument, refuse } from "../ops/arguments.ts";
 import type { CommonOptions, Group, Optimizer } from "./optimizer.ts";
 import { halfCosine } from "./schedule.ts";
-import { LRScheduler } from "./scheduler.ts";
+import { LRScheduler, perGroup } from "./scheduler.ts";
 
 export interface OneCycleOptions {
   readonly totalSteps: number;
@@ -58,7 +58,7 @@ export class OneCycleLR extends LRScheduler {
     const ends = phaseEnds(all);
     const walk = (epoch: number, corners: Corners): number => {
       if (epoch > totalSteps) {
-        throw new SaccadeError("argument", `OneCycleLR: step ${epoch} is behind the last of ${totalSteps}`);
+        refuse("OneCycleLR", "epoch", `at most ${totalSteps}, totalSteps`, epoch);
       }
       return along(epoch, ends, corners, all.annealStrategy);
     };
@@ -108,20 +108,11 @@ function check(
   options: Settings,
 ): void {
   const { totalSteps, pctStart, annealStrategy, cycleMomentum } = options;
-  const refuse = (what: string): never => {
-    throw new SaccadeError("argument", `OneCycleLR: ${what}`);
-  };
-  if (!Number.isInteger(totalSteps) || totalSteps < 1) {
-    refuse(`totalSteps is ${totalSteps}, it must be an integer >= 1`);
-  }
-  if (!(pctStart >= 0 && pctStart <= 1)) refuse(`pctStart is ${pctStart}, it must lie in 0…1`);
-  if (annealStrategy !== "cos" && annealStrategy !== "linear") {
-    refuse(`annealStrategy is "cos" or "linear", not ${String(annealStrategy)}`);
-  }
-  if (typeof maxLr !== "number" && maxLr.length !== groups.length) {
-    refuse(`maxLr has ${maxLr.length} rates for ${groups.length} groups`);
-  }
-  if (cycleMomentum && !groups.every((group) => "momentum" in group || "betas" in group)) {
-    refuse("the optimizer has no momentum to cycle; pass cycleMomentum: false");
-  }
+  const op = "OneCycleLR";
+  integerArgument(op, "totalSteps", totalSteps, 1);
+  rangeArgument(op, "pctStart", pctStart, 0, 1);
+  choiceArgument(op, "annealStrategy", annealStrategy, ["cos", "linear"]);
+  perGroup(op, "maxLr", maxLr, groups.length);
+  if (cycleMomentum && !groups.every((group) => "momentum" in group || "betas" in group))
+    fail("argument", `${op}: the optimizer has no momentum to cycle; pass cycleMomentum: false`);
 }

@@ -1,10 +1,12 @@
 // What optimizers share: parameter groups, state dictionaries, weight decay, freeing. torch.optim.Optimizer
-import { SaccadeError } from "@saccade/kernels";
+import type { ParallelKernel } from "@saccade/kernels";
+import { engine, type KernelArguments } from "../engine.ts";
+import { fail, integerArgument, refuse } from "../ops/arguments.ts";
 import { copyElements, writeElements } from "../ops/contiguous.ts";
 import { fillElements } from "../ops/fill.ts";
 import { persistent } from "../scope.ts";
 import { formatShape, type Shape, sameShape } from "../shape.ts";
-import { empty, Tensor } from "../tensor.ts";
+import { empty, f32, Tensor } from "../tensor.ts";
 
 /** Parameters that share options; whatever is not given comes from the optimizer. */
 export type ParameterGroup<O> = { readonly params: readonly Tensor[] } & Partial<O>;
@@ -32,12 +34,12 @@ export abstract class Optimizer<O extends CommonOptions> {
   /** Named state tensors of each parameter, in its shape. */
   readonly #state = new Map<Tensor, Map<string, Tensor>>();
 
-  constructor(params: readonly Tensor[] | readonly ParameterGroup<O>[], defaults: O) {
-    this.#defaults = defaults;
+  constructor(params: readonly Tensor[] | readonly ParameterGroup<O>[], options: Partial<O> = {}) {
+    this.#defaults = { ...this.defaults(), ...definedOf(options) };
     const groups = isGroups(params) ? params : [{ params } as unknown as ParameterGroup<O>];
     for (const group of groups) this.addParamGroup(group);
     if (this.params.length === 0) {
-      throw new SaccadeError("argument", "an optimizer needs at least one parameter");
+      fail("argument", "an optimizer needs at least one parameter");
     }
   }
 
@@ -51,14 +53,11 @@ export abstract class Optimizer<O extends CommonOptions> {
     this.#checkOptions(this.#groups.length, group);
     const all = [...this.params, ...group.params];
     if (new Set(all).size !== all.length) {
-      throw new SaccadeError("argument", "a parameter appears twice in the groups of an optimizer");
+      fail("argument", "a parameter appears twice in the groups of an optimizer");
     }
     for (const [i, parameter] of group.params.entries()) {
       if (!(parameter instanceof Tensor) || !parameter.requiresGrad || !parameter.isContiguous) {
-        throw new SaccadeError(
-          "argument",
-          `parameter ${i} ${String(parameter)} must be dense and require a gradient`,
-        );
+        refuse(this.constructor.name, `parameter ${i}`, "a dense Tensor that requires a gradient", parameter);
       }
     }
     this.#groups.push(group);
@@ -67,6 +66,8 @@ export abstract class Optimizer<O extends CommonOptions> {
   get params(): Tensor[] {
     return this.groups.flatMap((group) => group.params);
   }
+
+  protected abstract defaults(): O;
 
   /** What the optimizer remembers of a parameter, by the names torch.optim has for it. */
   protected abstract stateNames(group: Group<O>): readonly string[];
@@ -77,11 +78,7 @@ export abstract class Optimizer<O extends CommonOptions> {
   #checkOptions(i: number, group: Group<O>): void {
     const wrong = this.wrongOption(group);
     if (wrong === null) return;
-    const { name } = this.constructor;
-    throw new SaccadeError(
-      "argument",
-      `${name}: ${wrong} of group ${i} is ${String(group[wrong as keyof O])}, which is out of range`,
-    );
+    refuse(this.constructor.name, `${wrong} of group ${i}`, "in its range", group[wrong as keyof O]);
   }
 
   /** Applies the gradients. Parameters without one are left alone. */
@@ -117,6 +114,23 @@ export abstract class Optimizer<O extends CommonOptions> {
     return tensor;
   }
 
+  /**
+   * Runs an optimizer's kernel, which is called as (parameter, gradient, states …, n, scalars …); null is a state that is
+   * not needed.
+   */
+  protected launch<K extends ParallelKernel>(
+    kernel: K,
+    parameter: Tensor,
+    gradient: Tensor,
+    states: readonly (string | null)[],
+    scalars: readonly number[],
+  ): void {
+    const n = parameter.numel;
+    const tensors = states.map((name) => (name === null ? null : this.state(parameter, name)));
+    const args: readonly number[] = [...[parameter, gradient, ...tensors].map(f32), n, ...scalars];
+    engine().run(kernel, n, 0, ...(args as unknown as KernelArguments<K>));
+  }
+
   /** Counts a step of this parameter, which may have had no gradient in some of the optimizer's, and returns its number. */
   protected countStep(parameter: Tensor): number {
     const step = this.state(parameter, "step");
@@ -142,13 +156,10 @@ export abstract class Optimizer<O extends CommonOptions> {
 
   /** Takes up the state of an earlier run in place of its own. */
   loadStateDict(state: ReadonlyMap<string, Tensor>, steps: number): void {
-    if (!Number.isSafeInteger(steps) || steps < 0) {
-      throw new SaccadeError("argument", `an optimizer's steps must be an integer >= 0, got ${steps}`);
-    }
+    integerArgument(this.constructor.name, "steps", steps, 0);
     const { params } = this;
     const problems = [...state].flatMap(([key, tensor]) => this.#problem(key, tensor, state));
-    if (problems.length > 0)
-      throw new SaccadeError("stateDict", `the optimizer's state does not fit: ${problems.join("; ")}`);
+    if (problems.length > 0) fail("stateDict", `the optimizer's state does not fit: ${problems.join("; ")}`);
     this.dispose();
     for (const [key, tensor] of state) {
       const [index, name] = key.split(".");
@@ -199,16 +210,18 @@ export function decays(group: CommonOptions, decoupled: boolean): readonly [numb
   return [decoupled ? 1 - lr * weightDecay : 1, decoupled ? 0 : weightDecay, maximize ? -1 : 1];
 }
 
-export function areDecayRates(betas: unknown): boolean {
+function areDecayRates(betas: unknown): boolean {
   return Array.isArray(betas) && betas.length === 2 && betas.every((beta) => beta >= 0 && beta < 1);
 }
 
-/** The first of `names` whose option is negative or no number. */
-export function firstNegative<O>(options: O, names: readonly (keyof O & string)[]): string | null {
-  return names.find((name) => !((options[name] as number) >= 0)) ?? null;
+/** The first of `names` whose option is negative or no number; `betas` are two in [0, 1). */
+export function firstWrong<O>(options: O, names: readonly (keyof O & string)[]): string | null {
+  const fits = (name: keyof O): boolean =>
+    name === "betas" ? areDecayRates(options[name]) : (options[name] as number) >= 0;
+  return names.find((name) => !fits(name)) ?? null;
 }
 
 /** The options that were given, without those set to undefined. */
-export function definedOf<T extends object>(options: T): T {
+function definedOf<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }

@@ -1,6 +1,8 @@
 // Lowers the rates when a metric has stopped getting better. torch.optim.lr_scheduler.ReduceLROnPlateau
-import { SaccadeError } from "@saccade/kernels";
+
+import { choiceArgument, refuse } from "../ops/arguments.ts";
 import type { CommonOptions, Optimizer } from "./optimizer.ts";
+import { perGroup } from "./scheduler.ts";
 
 export interface PlateauOptions {
   readonly mode?: "min" | "max";
@@ -46,17 +48,11 @@ export class ReduceLROnPlateau {
     this.#optimizer = optimizer;
     this.#options = { ...defaults, ...options };
     const { mode, factor, thresholdMode, minLr } = this.#options;
-    const refuse = (what: string): never => {
-      throw new SaccadeError("argument", `ReduceLROnPlateau: ${what}`);
-    };
-    if (!(factor < 1)) refuse(`factor is ${factor}, it must be below 1`);
-    if (mode !== "min" && mode !== "max") refuse(`mode is "min" or "max", not ${String(mode)}`);
-    if (thresholdMode !== "rel" && thresholdMode !== "abs") {
-      refuse(`thresholdMode is "rel" or "abs", not ${String(thresholdMode)}`);
-    }
-    if (typeof minLr !== "number" && minLr.length !== optimizer.groups.length) {
-      refuse(`minLr has ${minLr.length} rates for ${optimizer.groups.length} groups`);
-    }
+    const op = "ReduceLROnPlateau";
+    if (!(factor < 1)) refuse(op, "factor", "a number < 1", factor);
+    choiceArgument(op, "mode", mode, ["min", "max"]);
+    choiceArgument(op, "thresholdMode", thresholdMode, ["rel", "abs"]);
+    perGroup(op, "minLr", minLr, optimizer.groups.length);
     this.#best = mode === "min" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   }
 

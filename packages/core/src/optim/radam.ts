@@ -1,18 +1,6 @@
-// Adam with the variance of its early steps rectified. "On the Variance of the Adaptive Learning Rate and Beyond",
-// arXiv 1908.03265; torch.optim.RAdam. While that variance is not tractable (rho <= 5) a step is momentum alone.
-import { engine } from "../engine.ts";
 import { pow } from "../scalarMath.ts";
-import { f32, type Tensor } from "../tensor.ts";
-import {
-  areDecayRates,
-  type CommonOptions,
-  decays,
-  definedOf,
-  firstNegative,
-  type Group,
-  Optimizer,
-  type ParameterGroup,
-} from "./optimizer.ts";
+import type { Tensor } from "../tensor.ts";
+import { type CommonOptions, decays, firstWrong, type Group, Optimizer } from "./optimizer.ts";
 
 export interface RAdamOptions extends CommonOptions {
   betas: readonly [number, number];
@@ -30,11 +18,8 @@ const defaults: RAdamOptions = {
 };
 
 export class RAdam extends Optimizer<RAdamOptions> {
-  constructor(
-    params: readonly Tensor[] | readonly ParameterGroup<RAdamOptions>[],
-    options: Partial<RAdamOptions> = {},
-  ) {
-    super(params, { ...defaults, ...definedOf(options) });
+  protected override defaults(): RAdamOptions {
+    return defaults;
   }
 
   protected override stateNames(): string[] {
@@ -42,22 +27,15 @@ export class RAdam extends Optimizer<RAdamOptions> {
   }
 
   protected override wrongOption(group: Group<RAdamOptions>): string | null {
-    return areDecayRates(group.betas) ? firstNegative(group, ["lr", "eps", "weightDecay"]) : "betas";
+    return firstWrong(group, ["betas", "lr", "eps", "weightDecay"]);
   }
 
   protected override update(parameter: Tensor, gradient: Tensor, group: Group<RAdamOptions>): void {
     const { lr, betas, eps, decoupledWeightDecay } = group;
     const t = this.countStep(parameter);
-    const pointers = [
-      f32(parameter),
-      f32(gradient),
-      f32(this.state(parameter, "exp_avg")),
-      f32(this.state(parameter, "exp_avg_sq")),
-    ] as const;
-    const biases = [1 - pow(betas[0], t), 1 - pow(betas[1], t)] as const;
-    const scalars = [lr, ...betas, eps, ...biases, rectification(betas[1], t)] as const;
-    const n = parameter.numel;
-    engine().run("radam_f32", n, 0, ...pointers, n, ...scalars, ...decays(group, decoupledWeightDecay));
+    const biases = [1 - pow(betas[0], t), 1 - pow(betas[1], t), rectification(betas[1], t)];
+    const scalars = [lr, ...betas, eps, ...biases, ...decays(group, decoupledWeightDecay)];
+    this.launch("radam_f32", parameter, gradient, ["exp_avg", "exp_avg_sq"], scalars);
   }
 }
 

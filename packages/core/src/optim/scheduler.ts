@@ -1,6 +1,6 @@
 // Schedulers: each sets the learning rates of an optimizer's groups when it is made and at every step(). The rate is a
 // closed form of the epoch and the group's first rate, so a state is one number. torch.optim.lr_scheduler
-import { SaccadeError } from "@saccade/kernels";
+import { integerArgument, refuse } from "../ops/arguments.ts";
 import { pow } from "../scalarMath.ts";
 import type { CommonOptions, Group, Optimizer } from "./optimizer.ts";
 import { halfCosine } from "./schedule.ts";
@@ -42,7 +42,7 @@ export class LRScheduler {
   /** Goes on to the next epoch, or to the one given: call it after the optimizer's step. */
   step(epoch = this.#lastEpoch + 1): void {
     if (!(epoch >= 0)) {
-      throw new SaccadeError("argument", `${this.constructor.name}.step: epoch is ${epoch}, it must be >= 0`);
+      refuse(`${this.constructor.name}.step`, "epoch", "a number >= 0", epoch);
     }
     this.setRates(epoch);
     this.#lastEpoch = epoch;
@@ -63,10 +63,8 @@ export class LRScheduler {
   /** Goes on where another scheduler of this kind stopped. */
   loadStateDict({ lastEpoch, baseLrs }: SchedulerState): void {
     if (baseLrs.length !== this.#groups.length) {
-      throw new SaccadeError(
-        "stateDict",
-        `${this.constructor.name}: the state has ${baseLrs.length} groups, the optimizer ${this.#groups.length}`,
-      );
+      const wanted = `of the ${this.#groups.length} groups of the optimizer`;
+      refuse(this.constructor.name, "baseLrs", wanted, baseLrs, "stateDict");
     }
     this.#baseLrs = [...baseLrs];
     this.step(lastEpoch);
@@ -74,8 +72,7 @@ export class LRScheduler {
 }
 
 function positive(name: string, option: string, value: number): void {
-  if (value > 0) return;
-  throw new SaccadeError("argument", `${name}: ${option} is ${String(value)}, it must be above 0`);
+  if (!(value > 0)) refuse(name, option, "a number > 0", value);
 }
 
 /** The first rate times lambda(epoch); one lambda for all groups, or one for each. */
@@ -86,10 +83,7 @@ export class LambdaLR extends LRScheduler {
   ) {
     const lambdas = Array.isArray(lambda) ? lambda : optimizer.groups.map(() => lambda);
     if (lambdas.length !== optimizer.groups.length || !lambdas.every((f) => typeof f === "function")) {
-      throw new SaccadeError(
-        "argument",
-        `LambdaLR: wants a function, or one for each of ${optimizer.groups.length} groups`,
-      );
+      refuse("LambdaLR", "lambda", `a function, or ${optimizer.groups.length}, one per group`, lambda);
     }
     super(optimizer, (epoch, base, i) => base * lambdas[i](epoch));
   }
@@ -168,12 +162,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
   constructor(optimizer: AnyOptimizer, t0: number, options: { tMult?: number; etaMin?: number } = {}) {
     const { tMult = 1, etaMin = 0 } = options;
     positive("CosineAnnealingWarmRestarts", "t0", t0);
-    if (!Number.isInteger(tMult) || tMult < 1) {
-      throw new SaccadeError(
-        "argument",
-        `CosineAnnealingWarmRestarts: tMult is ${tMult}, it must be an integer >= 1`,
-      );
-    }
+    integerArgument("CosineAnnealingWarmRestarts", "tMult", tMult, 1);
     super(optimizer, (epoch, base) => {
       if (tMult === 1) return halfCosine(base, etaMin, (epoch % t0) / t0);
       let [length, rest] = [t0, epoch];
@@ -181,4 +170,10 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
       return halfCosine(base, etaMin, rest / length);
     });
   }
+}
+
+/** An error unless the value is one number, or as many as there are groups. */
+export function perGroup(op: string, name: string, value: number | readonly number[], groups: number): void {
+  if (typeof value !== "number" && value.length !== groups)
+    refuse(op, name, `a number or ${groups}, one per group`, value);
 }

@@ -1,16 +1,9 @@
 // Stochastic gradient descent with momentum. torch.optim.SGD
 // g += wd p;  b = momentum b + (1 - dampening) g (b = g at first);  p -= lr (nesterov ? g + momentum b : b)
-import { SaccadeError } from "@saccade/kernels";
-import { engine } from "../engine.ts";
-import { f32, type Tensor } from "../tensor.ts";
-import {
-  type CommonOptions,
-  definedOf,
-  firstNegative,
-  type Group,
-  Optimizer,
-  type ParameterGroup,
-} from "./optimizer.ts";
+
+import { fail } from "../ops/arguments.ts";
+import type { Tensor } from "../tensor.ts";
+import { type CommonOptions, firstWrong, type Group, Optimizer, type ParameterGroup } from "./optimizer.ts";
 
 export interface SGDOptions extends CommonOptions {
   momentum: number;
@@ -32,12 +25,16 @@ export class SGD extends Optimizer<SGDOptions> {
     params: readonly Tensor[] | readonly ParameterGroup<SGDOptions>[],
     options: Partial<SGDOptions> = {},
   ) {
-    super(params, { ...defaults, ...definedOf(options) });
+    super(params, options);
     for (const { nesterov, momentum, dampening } of this.groups) {
       if (nesterov && (momentum <= 0 || dampening !== 0)) {
-        throw new SaccadeError("argument", "SGD: nesterov needs a momentum above 0 and dampening 0");
+        fail("argument", "SGD: nesterov needs a momentum above 0 and dampening 0");
       }
     }
+  }
+
+  protected override defaults(): SGDOptions {
+    return defaults;
   }
 
   protected override stateNames({ momentum }: Group<SGDOptions>): string[] {
@@ -46,16 +43,15 @@ export class SGD extends Optimizer<SGDOptions> {
 
   protected override wrongOption(group: Group<SGDOptions>): string | null {
     if (!Number.isFinite(group.dampening)) return "dampening";
-    return firstNegative(group, ["lr", "momentum", "weightDecay"]);
+    return firstWrong(group, ["lr", "momentum", "weightDecay"]);
   }
 
   protected override update(parameter: Tensor, gradient: Tensor, group: Group<SGDOptions>): void {
     const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
     const first = !this.hasState(parameter, "momentum_buffer");
-    const buffer = momentum === 0 ? null : this.state(parameter, "momentum_buffer");
-    const n = parameter.numel;
-    const flags = [nesterov ? 1 : 0, first ? 1 : 0, maximize ? -1 : 1] as const;
-    const pointers = [f32(parameter), f32(gradient), f32(buffer)] as const;
-    engine().run("sgd_f32", n, 0, ...pointers, n, lr, momentum, dampening, weightDecay, ...flags);
+    const states = [momentum === 0 ? null : "momentum_buffer"];
+    const flags = [nesterov ? 1 : 0, first ? 1 : 0, maximize ? -1 : 1];
+    const scalars = [lr, momentum, dampening, weightDecay, ...flags];
+    this.launch("sgd_f32", parameter, gradient, states, scalars);
   }
 }
