@@ -129,6 +129,7 @@ export function publish(words: Words, job: Job): void {
   words[WORK_AT] = job.workAt;
   words[REGIONS] = threads;
   words[LEAST] = least;
+  words[FAILED] = 0; // by a job whose caller failed, too
   const numbers = numbersOf(words);
   numbers[0] = job.workStride;
   numbers.set(job.args, 1);
