@@ -95,6 +95,12 @@ export function programmes(text: string): Readonly<Record<string, Programme>> {
       args: ["relaxed"],
     },
     "kernels-simd": { ...kernels, about: "the same in the build without relaxed SIMD", args: ["simd"] },
+    threads: {
+      about: "a second thread, beside two independent single-thread copies in the same rounds",
+      workspace: "tools",
+      program: "bench/threads.ts",
+      args: [],
+    },
     training: {
       about:
         "loss and time of 2,000 steps of nanoGPT's CPU configuration beside PyTorch, from the same weights",

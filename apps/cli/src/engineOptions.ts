@@ -10,8 +10,11 @@ export interface GlobalOptions {
   readonly debug?: boolean;
 }
 
+/** More than this by default would cost more to wake than they bring. */
+const MOST_BY_DEFAULT = 16;
+
 export function startEngine({ variant, threads }: GlobalOptions): Promise<EngineInfo> {
-  return init({ variant, threads: threads ?? availableParallelism() });
+  return init({ variant, threads: threads ?? Math.min(availableParallelism(), MOST_BY_DEFAULT) });
 }
 
 export const variantNames: Readonly<Record<EngineInfo["variant"], string>> = {

@@ -42,7 +42,7 @@ function buildProgram(terminal: Terminal): Command {
         .choices(["auto", "simd", "relaxed"])
         .default("auto"),
     )
-    .option("--threads <n>", "threads to use (default: one for each processor)", positiveInteger)
+    .option("--threads <n>", "threads to use (default: one for each processor, at most 16)", positiveInteger)
     .option("--debug", "show the stack of an error")
     .addHelpText("after", EPILOGUE);
   const commands = [generateCommand, lookCommand, trainCommand, doctorCommand, benchCommand, demoCommand];

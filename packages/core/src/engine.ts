@@ -6,9 +6,13 @@ import {
   instantiateKernels,
   type Kernels,
   type LayoutPtr,
+  MAX_THREADS,
   type ParallelKernel,
   SaccadeError,
   type Variant,
+  type WorkerLike,
+  WorkerPool,
+  whyNotShared,
   workKernels,
 } from "@saccade/kernels";
 import { collapse, type Shape } from "./shape.ts";
@@ -16,8 +20,13 @@ import { collapse, type Shape } from "./shape.ts";
 export interface InitOptions {
   /** Which kernel build: "relaxed" is fastest, "simd" is bit-identical everywhere, "auto" takes the best there is. */
   readonly variant?: "auto" | Variant;
-  /** Worker threads to use, the caller included. */
+  /** Threads to compute with, the caller included; 1 is the default. `info()` says how many there are and why. */
   readonly threads?: number;
+  /**
+   * Makes a worker that runs `@saccade/core/worker`, for pages whose policy forbids blob: workers, for instance
+   * `() => new Worker(new URL("./worker.js", import.meta.url), { type: "module" })`.
+   */
+  readonly createWorker?: () => WorkerLike;
   /** Upper bound of the engine's memory in bytes, at most 4 GiB (the default). */
   readonly maximumBytes?: number;
   /** Poisons freed memory, guards the ends of buffers and reports leaks; the default under NODE_ENV=development|test. */
@@ -50,26 +59,37 @@ const takesWork: ReadonlySet<string> = new Set(workKernels);
 
 const LAYOUT_RING_BYTES = 16 * 1024;
 
-/** Cuts the range [0, units) at the returned places; the split test proves that results do not depend on it. */
-export type Splitter = (units: number) => readonly number[];
+/** The ranges that a call over [0, units) is cut into, in any order; a test proves that results do not depend on it. */
+export type Splitter = (units: number) => readonly (readonly [begin: number, end: number])[];
 
 export class Engine {
-  readonly info: EngineInfo;
   readonly kernels: Kernels;
   readonly heap: Heap;
+  readonly pool: WorkerPool | null;
   splitter: Splitter | null = null;
   alive = true;
   liveTensors = 0;
+  #info: EngineInfo;
   #layoutRing: number;
   #layoutNext = 0;
   #scratch = 0;
   #scratchBytes = 0;
 
-  constructor(kernels: Kernels, heap: Heap, info: EngineInfo) {
+  constructor(kernels: Kernels, heap: Heap, pool: WorkerPool | null, info: EngineInfo) {
     this.kernels = kernels;
     this.heap = heap;
-    this.info = info;
+    this.pool = pool;
+    this.#info = info;
     this.#layoutRing = heap.alloc(LAYOUT_RING_BYTES);
+  }
+
+  /** The same object until something changes: workers may be lost, and come back. */
+  get info(): EngineInfo {
+    const { pool } = this;
+    if (pool !== null && pool.threads !== this.#info.threads) {
+      this.#info = { ...this.#info, threads: pool.threads, threadsReason: pool.reason };
+    }
+    return this.#info;
   }
 
   /** Runs a kernel over `units` units of its output. `workBytes` is the scratch it asked for, 0 if it takes none. */
@@ -80,18 +100,17 @@ export class Engine {
     ...args: KernelArguments<K>
   ): void {
     if (units <= 0) return;
-    const kernel = this.kernels[name] as (...all: number[]) => void;
+    const { pool, splitter } = this;
     const head = args as unknown as number[];
-    if (takesWork.has(name)) head.push(this.#work(workBytes));
-    if (this.splitter === null) {
-      kernel(...head, 0, units);
+    const stride = pool === null ? workBytes : 64 * Math.ceil(workBytes / 64);
+    const workAt = takesWork.has(name) ? head.push(this.#work(stride * (pool?.size ?? 1))) - 1 : -1;
+    if (splitter === null && pool !== null) {
+      pool.run(name, head, units, workAt, stride);
       return;
     }
-    let begin = 0;
-    for (const end of [...this.splitter(units), units]) {
-      kernel(...head, begin, end);
-      begin = end;
-    }
+    const kernel = this.kernels[name] as (...all: number[]) => void;
+    if (splitter === null) kernel(...head, 0, units);
+    else for (const [begin, end] of splitter(units)) kernel(...head, begin, end);
   }
 
   /** Writes a layout descriptor (see kernels/assembly/types.ts) valid until some hundred further ones are written. */
@@ -161,10 +180,12 @@ export async function init(options: InitOptions = {}): Promise<EngineInfo> {
   }
   const mine = { options: key, done: build(options).then(begin) };
   function begin(built: Engine): EngineInfo {
-    if (starting !== mine)
-      throw new SaccadeError("aborted", "init: terminate() was called before the engine had started");
-    current = built;
-    return built.info;
+    if (starting === mine) {
+      current = built;
+      return built.info;
+    }
+    built.pool?.terminate();
+    throw new SaccadeError("aborted", "init: terminate() was called before the engine had started");
   }
   starting = mine;
   try {
@@ -177,19 +198,29 @@ export async function init(options: InitOptions = {}): Promise<EngineInfo> {
 
 async function build(options: InitOptions): Promise<Engine> {
   const { threads = 1, variant = "auto", development = isDevelopment() } = options;
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new SaccadeError("argument", `init: threads is ${threads}, it must be an integer >= 1`);
+  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
+    throw new SaccadeError(
+      "argument",
+      `init: threads is ${threads}, it must be an integer from 1 to ${MAX_THREADS}`,
+    );
   }
-  const created = createMemory({ maximumBytes: options.maximumBytes });
-  const { module, bytes, url } = options;
-  const built = await instantiateKernels({ variant, memory: created.memory, module, bytes, url });
-  const heap = new Heap(created.memory, { maximumBytes: created.maximumBytes, poison: development });
-  return new Engine(built.kernels, heap, {
+  let reason = threads === 1 ? "one was asked for (the default)" : whyNotShared();
+  const created = createMemory({ maximumBytes: options.maximumBytes, shared: reason === null });
+  const { memory, maximumBytes } = created;
+  const { module, bytes, url, createWorker } = options;
+  const built = await instantiateKernels({ variant, memory, module, bytes, url });
+  const heap = new Heap(memory, { maximumBytes, poison: development });
+  const { kernels } = built;
+  const pool =
+    reason === null
+      ? await WorkerPool.start({ threads, module: built.module, memory, kernels, createWorker })
+      : null;
+  reason ??= pool?.reason ?? "";
+  return new Engine(kernels, heap, pool, {
     variant: built.variant,
-    threads: 1,
-    threadsReason:
-      threads === 1 ? "one was asked for (the default)" : "this build has single-threaded kernels only",
-    maximumBytes: created.maximumBytes,
+    threads: pool?.threads ?? 1,
+    threadsReason: reason,
+    maximumBytes,
     development,
   });
 }
@@ -200,6 +231,7 @@ function describe(options: InitOptions): string {
   if (maximumBytes !== undefined) parts.push(`maximumBytes ${maximumBytes}`);
   if (development !== undefined) parts.push(`development ${development}`);
   if (url !== undefined) parts.push(`url ${url}`);
+  if (options.createWorker !== undefined) parts.push("workers of the caller");
   if (options.module !== undefined) parts.push("a module of the caller");
   if (options.bytes !== undefined) parts.push("bytes of the caller");
   return parts.join(", ");
@@ -237,7 +269,10 @@ export function memory(): MemoryUse {
 
 /** Ends the engine. Its tensors say so when they are used; a new `init` may follow. */
 export function terminate(): void {
-  if (current !== null) current.alive = false;
+  if (current !== null) {
+    current.alive = false;
+    current.pool?.terminate();
+  }
   current = null;
   starting = null;
 }

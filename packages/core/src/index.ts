@@ -1,7 +1,7 @@
 // @saccade/core: tensors with autograd, layers, optimizers and files over the kernels of @saccade/kernels.
 import "./methods.ts";
 
-export { OutOfMemoryError, SaccadeError } from "@saccade/kernels";
+export { OutOfMemoryError, SaccadeError, WorkerLostError } from "@saccade/kernels";
 export { noGrad } from "./autograd/tape.ts";
 export { arange, type CreateOptions, full, ones, type TensorOptions, tensor, zeros } from "./create.ts";
 export { type Collated, defaultCollate } from "./data/collate.ts";

@@ -60,12 +60,6 @@ describe("init", () => {
     expect((await other).variant).toBe("relaxed");
     expect(info()).toBe(await other);
   });
-
-  test("says why there are not more threads", async () => {
-    const { threads, threadsReason } = await init({ threads: 2 });
-    expect(threads).toBeLessThanOrEqual(2);
-    if (threads === 1) expect(threadsReason).toMatch(/single-threaded/);
-  });
 });
 
 describe("terminate", () => {

@@ -8,6 +8,7 @@ export type ErrorCode =
   | "argument" // any other argument out of its range
   | "autograd" // gradients asked for where there are none, or of something changed in place
   | "outOfMemory" // see OutOfMemoryError
+  | "workerLost" // see WorkerLostError
   | "disposed" // use after dispose or after terminate
   | "scope" // a tensor kept or dropped against the rules of scopes
   | "notInitialized" // `await init()` is missing
@@ -53,6 +54,16 @@ export class OutOfMemoryError extends SaccadeError {
     this.wanted = wanted;
     this.live = live;
     this.limit = limit;
+  }
+}
+
+/** A worker thread stopped in the middle of a kernel, whose result is lost. The next call starts new workers. */
+export class WorkerLostError extends SaccadeError {
+  constructor(kernel: string, seconds: number) {
+    const what = `a worker thread gave no sign of life for ${seconds} s in ${kernel}`;
+    super("workerLost", `${what}; its result is lost, and new workers are started for the next call`, {
+      kernel,
+    });
   }
 }
 

@@ -3,6 +3,7 @@
 // static, slim).
 import { SaccadeError } from "./error.ts";
 import { ABI_HASH, type Kernels } from "./generated/bindings.ts";
+import { isShared, withMemory } from "./sharing.ts";
 import { type Variant, variantSupported } from "./variant.ts";
 
 export interface InstantiateOptions {
@@ -10,6 +11,7 @@ export interface InstantiateOptions {
    * Which build: "relaxed" is fastest, "simd" gives the same bits everywhere, "auto" takes the best there is.
    */
   readonly variant?: "auto" | Variant;
+  /** Shared or not: bytes are fitted to it. */
   readonly memory: WebAssembly.Memory;
   /** Kernels of the caller instead of the entry's own: compiled, as bytes, or to be fetched. */
   readonly module?: WebAssembly.Module;
@@ -56,9 +58,9 @@ export async function instantiateWith(
   }
   const variant = chooseVariant(options.variant);
   const own = module === undefined && bytes === undefined && url === undefined;
-  const compiled =
-    module ??
-    (await compile(bytes ?? (url === undefined ? await embedded(variant) : await fetchKernels(url))));
+  const read = async (): Promise<BufferSource> =>
+    bytes ?? (url === undefined ? embedded(variant) : fetchKernels(url));
+  const compiled = module ?? (await compile(withMemory(await read(), isShared(memory))));
   const kernels = await link(compiled, memory);
   const actual = kernels.abi_relaxed() === 1 ? "relaxed" : "simd";
   if ((own || options.variant === "simd" || options.variant === "relaxed") && actual !== variant) {
@@ -117,7 +119,8 @@ function explain(error: unknown): unknown {
     });
   }
   if (error instanceof WebAssembly.LinkError) {
-    return new SaccadeError("abi", `the kernels do not link with this memory: ${error.message}`, {
+    const mend = "threads > 1 need a module of withSharedMemory(bytes), one thread the bytes as they are";
+    return new SaccadeError("abi", `the kernels do not link with this memory: ${error.message}; ${mend}`, {
       cause: error,
     });
   }

@@ -26,7 +26,7 @@ forEachBuild((_name, k, arena) => {
     arena.everySplit(n * c, (b, e) => k.gather_add_f32(sum, words, index, layout, c, b, e), sum);
     const places = range(n * c).map((i) => chosen[Math.floor(i / c)] * c + (i % c));
     expect([...arena.read(out)]).toEqual(places.map((at) => data[at]));
-    expect([...arena.read(out1)]).toEqual(places);
+    expect([...arena.read(out1)]).toEqual(places.map((at) => at & 255));
     expect([...arena.read(sum)]).toEqual(places.map((at) => Math.fround(2 + data[at])));
   });
 
@@ -84,14 +84,14 @@ forEachBuild((_name, k, arena) => {
         const [out, src, index] = [place(before), place(part), arena.i32(chosen)];
         const run = k[kernel as "scatter_b4"] as unknown as Put;
         arena.everySplit(C, (b, e) => run(out, src, index, layout, N, o[1], s[1], i[1], b, e), out as never);
-        const expected = before.slice();
+        const expected = integer ? Int32Array.from(before) : before.slice();
         for (const c of range(C)) {
           for (const j of range(N)) {
             const at = c * o[0] + chosen[c * i[0] + j * i[1]] * o[1];
             expected[at] = fold(expected[at], part[c * s[0] + j * s[1]]);
           }
         }
-        const got = Float32Array.from(arena.view(out));
+        const got = arena.view(out).slice();
         expect(got, `${kernel}, ${name}`).toEqual(expected);
       }
       arena.checkSentinels();
@@ -180,8 +180,8 @@ forEachBuild((_name, k, arena) => {
     const [left, right] = [arena.i32(5), arena.i32(5)];
     arena.everySplit(5, (b, e) => k.searchsorted_f32(left, sorted, value, 6, 5, 6, 0, b, e), left);
     k.searchsorted_f32(right, sorted, value, 6, 5, 6, 1, 0, 5);
-    expect([...arena.read(left)]).toEqual([0, 1, 3, 4, 6]);
-    expect([...arena.read(right)]).toEqual([0, 3, 3, 5, 6]);
+    expect([...arena.read(left)]).toEqual([0, 1, 3, 6, 6]);
+    expect([...arena.read(right)]).toEqual([0, 3, 3, 6, 6]);
     const rows = arena.i32([1, 3, 5, 2, 2, 9]);
     const found = arena.i32(4);
     k.searchsorted_i32(found, rows, arena.i32([3, 6, 2, 9]), 3, 2, 3, 0, 0, 4);

@@ -1,0 +1,2 @@
+// @saccade/core/worker: the program of a worker thread, for `init({ createWorker })`.
+import "@saccade/kernels/worker";
