@@ -240,7 +240,7 @@ inBothBuilds(() => {
       [
         "an id outside the vocabulary",
         () => model.forward(tensor([[1, 61]], { dtype: "i32" })),
-        /61 at \[0, 1\]/,
+        /id at \[0, 1\] must be in 0…60, got 61/,
       ],
       [
         "more positions than the context",
