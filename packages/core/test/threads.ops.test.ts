@@ -16,7 +16,7 @@ describe.each(["simd", "relaxed"] as const)("%s", (variant) => {
   afterAll(() => {
     const pieces = engine().pool?.beats;
     terminate();
-    expect(pieces, "pieces that workers did").toBeGreaterThan(10_000);
+    expect(pieces, "pieces that workers did").toBeGreaterThan(100);
   });
 
   for (const file of new Set(cases.map((c) => c.file))) {

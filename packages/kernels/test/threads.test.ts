@@ -117,6 +117,7 @@ describe("a pool", () => {
     pool.always = true;
     for (let n = 1; n < 400; n += 7) expect(copyWith(opened, n)).toBe(-1);
     expect(pool.jobs).toBeGreaterThan(0);
+    for (let i = 0; i < 200 && pool.beats === 0; i++) expect(copyWith(opened, 1000)).toBe(-1);
     expect(pool.beats).toBeGreaterThan(0);
     pool.terminate();
     expect([pool.threads, pool.reason]).toEqual([1, "the engine was terminated"]);
