@@ -46,8 +46,8 @@ interface Call {
 }
 
 /** Milliseconds: work below is not shared; not even enough to wake a sleeping worker; smallest piece of shared work. */
-const SHARE = 0.02;
-const WAKE = 0.06;
+const SHARE = 0.04;
+const WAKE = 0.1;
 const PIECE = 0.005;
 /** A worker is lost after this long without a sign of life, or ten pieces of the caller's if they are long. */
 const LOST = 5000;
