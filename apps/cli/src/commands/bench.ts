@@ -38,7 +38,7 @@ export function benchCommand(terminal: Terminal): Command {
     .summary("measure what this machine and this runtime do")
     .description(
       "Measures what the machine can do and what the engine makes of it: products, softmax, attention, a\n" +
-        "convolution, and tokens of a GPT-2 with random weights. Takes under 30 s.",
+        "convolution, and tokens of a GPT-2 with random weights. Takes about half a minute.",
     )
     .option("--only <names>", `some of ${measurements.map(({ name }) => name).join(", ")}`, namesIn)
     .option("--seconds <s>", "time for each row", positive, 1)
