@@ -58,6 +58,8 @@ export interface OpRef<A = unknown> {
    * too" where gradients are computed from such sums.
    */
   readonly followsMemory?: boolean | "gradients too";
+  /** Which gradients are wanted decides which kernels run: results agree up to the tolerance, not bit by bit. */
+  readonly choosesKernels?: boolean;
   readonly tolerance: Tolerance<A>;
   /** The formula; absent inputs are null, as they were given. */
   forward(inputs: readonly RefTensor[], attrs: A): RefTensor | RefTensor[];

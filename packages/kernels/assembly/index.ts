@@ -1,6 +1,8 @@
 // The whole ABI at a glance: every export of these files is a kernel. src/generated/bindings.ts is made from
 // them.
 export * from "./abi";
+export * from "./attention";
+export * from "./attention_backward";
 export * from "./channel_norm";
 export * from "./conv";
 export * from "./ctc";

@@ -111,8 +111,8 @@ class GPT2Block extends nn.Module {
     return ["residual"];
   }
 
-  forward(x: Tensor, mask: Tensor | null, cache: LayerCache | null): AttentionResult {
-    const attention = this.attn.forward(this.ln_1.forward(x), mask, cache);
+  forward(x: Tensor, mask: Tensor | null, cache: LayerCache | null, needsPattern: boolean): AttentionResult {
+    const attention = this.attn.forward(this.ln_1.forward(x), mask, cache, needsPattern);
     const middle = attention.output.add(x); //                                   (B, T, C)
     const output = this.mlp.forward(this.ln_2.forward(middle)).add(middle); //   (B, T, C)
     return { ...attention, output: this.tap("residual", output) };
@@ -161,10 +161,10 @@ export class GPT2Model extends nn.Module {
     const attentions: Tensor[] | undefined = outputAttentions ? [] : undefined;
     const layers: LayerCache[] = [];
     for (const [layer, block] of [...this.h].entries()) {
-      const result = block.forward(x, mask, cache?.layers[layer] ?? null);
+      const result = block.forward(x, mask, cache?.layers[layer] ?? null, outputAttentions);
       x = result.output;
       if (result.cache) layers.push(result.cache);
-      attentions?.push(result.pattern);
+      if (result.pattern) attentions?.push(result.pattern);
       if (layer < this.config.n_layer - 1) hiddenStates?.push(x);
     }
     const lastHiddenState = this.ln_f.forward(x);

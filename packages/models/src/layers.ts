@@ -2,12 +2,13 @@
 // B batch, T new positions, S all positions (cached and new), C width, H heads, D = C / H.
 import {
   attend,
+  attentionScores,
   attentionWeights,
   dropout,
   type LinearActivation,
   linear,
-  matmul,
   nn,
+  scaledDotProductAttention,
   type Tensor,
 } from "@saccade/core";
 import type { LayerCache } from "./generation/cache.ts";
@@ -65,7 +66,8 @@ export class CausalSelfAttention extends nn.Module {
     return ["scores", "pattern", "headOutput"];
   }
 
-  forward(x: Tensor, mask: Tensor | null, cache: LayerCache | null): AttentionResult {
+  /** x (B, T, C); the pattern comes back if it is asked for, or a hook on it or on the scores wants it. */
+  forward(x: Tensor, mask: Tensor | null, cache: LayerCache | null, needsPattern = false): AttentionResult {
     const [B, T, C] = x.shape;
     const heads = (part: Tensor): Tensor => part.view([B, T, this.numHeads, -1]).transpose(1, 2);
     const [q, k, v] = this.c_attn.forward(x).split(C, -1).map(heads); //        (B, H, T, D) each
@@ -74,26 +76,42 @@ export class CausalSelfAttention extends nn.Module {
     const keys = grown?.keys ?? k; //                                            (B, H, S, D)
     const values = grown?.values ?? v; //                                        (B, H, S, D)
 
-    const pattern = this.pattern(matmul(q, keys.transpose(-2, -1)), mask, past); // (B, H, T, S)
-    const mixed = this.tap("headOutput", attend(pattern, values)); //            (B, H, T, D)
+    // A padding mask holds the causal one already, see combinedMask.
+    const masking = { mask, isCausal: mask === null, past };
+    const shown = needsPattern || this.hooked("scores") || this.hooked("pattern");
+    const pattern = shown ? this.pattern(attentionScores(q, keys), masking) : null; // (B, H, T, S)
+    const attended = pattern ? attend(pattern, values) : this.attention(q, keys, values, masking);
+    const mixed = this.tap("headOutput", attended); //                           (B, H, T, D)
     const merged = mixed.transpose(1, 2).reshape([B, T, C]); //                  (B, T, C)
     const output = dropout(this.c_proj.forward(merged), this.resid_pdrop, this.training);
     return { output, pattern, cache: grown };
   }
 
+  /** Attention whose weights nobody sees. */
+  attention(q: Tensor, k: Tensor, v: Tensor, masking: Masking): Tensor {
+    const dropout = this.training ? this.attn_pdrop : 0;
+    return scaledDotProductAttention(q, k, v, { ...masking, scale: this.scale, dropout });
+  }
+
   /** Attention weights from raw scores (B, H, T, S). */
-  pattern(scores: Tensor, mask: Tensor | null, past: number): Tensor {
+  pattern(scores: Tensor, masking: Masking): Tensor {
     const listened = this.hooked("scores");
     const scaled = listened ? this.tap("scores", scores.mul(this.scale)) : scores;
-    // A padding mask holds the causal one already, see combinedMask.
-    const isCausal = mask === null;
-    const weights = attentionWeights(scaled, { mask, isCausal, past, scale: listened ? 1 : this.scale });
+    const weights = attentionWeights(scaled, { ...masking, scale: listened ? 1 : this.scale });
     return this.tap("pattern", dropout(weights, this.attn_pdrop, this.training));
   }
 }
 
+interface Masking {
+  readonly mask: Tensor | null;
+  readonly isCausal: boolean;
+  /** Cached positions before the first query. */
+  readonly past: number;
+}
+
 export interface AttentionResult {
   readonly output: Tensor;
-  readonly pattern: Tensor;
+  /** null unless it was asked for */
+  readonly pattern: Tensor | null;
   readonly cache: LayerCache | null;
 }

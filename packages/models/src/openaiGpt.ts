@@ -92,8 +92,8 @@ class OpenAIGPTBlock extends nn.Module {
     return ["residual"];
   }
 
-  forward(x: Tensor, mask: Tensor | null, cache: LayerCache | null): AttentionResult {
-    const attention = this.attn.forward(x, mask, cache);
+  forward(x: Tensor, mask: Tensor | null, cache: LayerCache | null, needsPattern: boolean): AttentionResult {
+    const attention = this.attn.forward(x, mask, cache, needsPattern);
     const middle = this.ln_1.forward(attention.output.add(x)); //                (B, T, C)
     const output = this.ln_2.forward(this.mlp.forward(middle).add(middle)); //   (B, T, C)
     return { ...attention, output: this.tap("residual", output) };
@@ -134,10 +134,10 @@ export class OpenAIGPTModel extends nn.Module {
     const attentions: Tensor[] | undefined = outputAttentions ? [] : undefined;
     const layers: LayerCache[] = [];
     for (const [layer, block] of [...this.h].entries()) {
-      const result = block.forward(x, mask, cache?.layers[layer] ?? null);
+      const result = block.forward(x, mask, cache?.layers[layer] ?? null, outputAttentions);
       x = result.output;
       if (result.cache) layers.push(result.cache);
-      attentions?.push(result.pattern);
+      if (result.pattern) attentions?.push(result.pattern);
       hiddenStates?.push(x);
     }
     return { lastHiddenState: x, hiddenStates, attentions, cache: cache && new KVCache(layers) };

@@ -53,8 +53,8 @@ inBothBuilds(() => {
       const seen: number[][] = [];
       const listened = during(point, (value) => void seen.push([...value.shape]), logitsNow);
       expect(seen).toEqual([shape]);
-      // Scores are scaled before the softmax instead of in it, which rounds otherwise.
-      if (point !== SCORES) expect(listened).toEqual(plain);
+      // Weights that somebody sees come from the composed attention, which rounds otherwise.
+      if (point !== SCORES && point !== PATTERN) expect(listened).toEqual(plain);
       else
         expect(Math.max(...listened.map((value, i) => Math.abs(value - plain[i])))).toBeLessThan(
           fixture.tolerance("logits"),
@@ -175,7 +175,7 @@ inBothBuilds(() => {
       noGrad(() =>
         scope(() => {
           const plain = profile(() => model.forward(ids()));
-          expect(plain.rows.find(({ op }) => op === "matmul")?.calls).toBeGreaterThanOrEqual(4);
+          expect(plain.rows.find(({ op }) => op === "attention")?.calls).toBe(2);
           expect(plain.copies).toBe(0);
           expect(
             profile(() => model.forward(ids(), { outputAttentions: true, outputHiddenStates: true })).copies,

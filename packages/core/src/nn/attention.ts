@@ -8,7 +8,12 @@ import { cat } from "../ops/cat.ts";
 import { gt, logicalNot, logicalOr } from "../ops/compare.ts";
 import { dropout } from "../ops/dropout.ts";
 import { linear } from "../ops/linear.ts";
-import { attend, attentionScores, attentionWeights } from "../ops/scaledDotProductAttention.ts";
+import {
+  attend,
+  attentionScores,
+  attentionWeights,
+  scaledDotProductAttention,
+} from "../ops/scaledDotProductAttention.ts";
 import { mean } from "../ops/sum.ts";
 import { expand, narrow, permute, reshape, split, squeeze, unsqueeze, view } from "../ops/views.ts";
 import { formatShape, type Shape, sameShape } from "../shape.ts";
@@ -131,12 +136,19 @@ export class MultiheadAttention extends Module {
     const v = this.#lengthened(values, this.bias_v);
     const masks = this.#masks(q, keys.size(-2), k.size(-2), given);
 
-    const weights = this.#pattern(attentionScores(q, k), masks); //                 (B, H, T, S)
-    const mixed = this.tap("headOutput", attend(weights, v)); //                    (B, H, T, D)
+    const isSeen = needWeights || this.hooked("scores") || this.hooked("pattern");
+    const weights = isSeen ? this.#pattern(attentionScores(q, k), masks) : null; //  (B, H, T, S)
+    const attended = weights === null ? this.#attention(q, k, v, masks) : attend(weights, v);
+    const mixed = this.tap("headOutput", attended); //                              (B, H, T, D)
     const output = this.out_proj.forward(this.#merged(mixed, query.shape)); //      as query
-    if (!needWeights) return { output, weights: null };
+    if (!needWeights || weights === null) return { output, weights: null };
     const shown = averageAttnWeights ? mean(weights, 1) : weights;
     return { output, weights: query.rank === 2 ? squeeze(shown, 0) : shown };
+  }
+
+  /** Attention whose weights nobody sees. */
+  #attention(q: Tensor, k: Tensor, v: Tensor, masks: Masks): Tensor {
+    return scaledDotProductAttention(q, k, v, { ...masks, dropout: this.training ? this.dropout : 0 });
   }
 
   /** Attention weights from raw scores. */

@@ -182,6 +182,8 @@ export const refs: readonly OpRef[] = [
       "else c if m is None else m & c if m.dtype == torch.bool else m.masked_fill(~c, float('-inf'))))" +
       `(mask, ${causal("q.shape[-2]", "k.shape[-2]")} if isCausal else None)`,
     differentiable: true,
+    // Masks that want a gradient are composed; a single query that wants none has a kernel of its own.
+    choosesKernels: true,
     tolerance: { units: attentionUnits, of: (inputs, { scale }) => scoreBound(inputs, scale) },
     forward: (inputs, attrs) => attention(inputs, attrs)[0],
     call: ([q, k, v, mask], { isCausal, past, scale, enableGqa }) =>

@@ -1,13 +1,15 @@
 // softmax(softCap(scale q kᵀ) + bias + mask) v, from "Attention Is All You Need" (arXiv 1706.03762).
-// torch.nn.functional.scaled_dot_product_attention. Composed of two batched products and a masked softmax; q, k and v are
-// read where the projection left them, and the result lies in memory as (B, T, H, D), so merging heads copies nothing.
-// The time and the memory of the weights are quadratic in the sequence length.
+// torch.nn.functional.scaled_dot_product_attention. q, k and v are read where the projection left them, and the result lies
+// in memory as (B, T, H, D), so merging heads copies nothing. One kernel (fusedAttention.ts) unless the weights are asked
+// for or dropped, scores are capped, positions are relative, or shapes broadcast: then two batched products and a masked
+// softmax, whose weights take memory quadratic in the sequence length.
 import { scope } from "../scope.ts";
 import { broadcastShapes, formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import {
   checkBroadcast,
   fail,
+  integerArgument,
   numberArgument,
   optionalTensor,
   optionsArgument,
@@ -18,6 +20,7 @@ import {
 import { add, mul } from "./binary.ts";
 import { to } from "./cast.ts";
 import { dropout } from "./dropout.ts";
+import { fusedAttention, fusesAttention, fusesMask } from "./fusedAttention.ts";
 import { matmul, matmulStrided } from "./matmul.ts";
 import { relativeScores, relativeValues } from "./relativePositions.ts";
 import { attentionSoftmax } from "./softmax.ts";
@@ -185,6 +188,15 @@ export function scaledDotProductAttention(
   // Without features all scores are 0.
   const scale = given.scale ?? (q.size(-1) === 0 ? 1 : 1 / Math.sqrt(q.size(-1)));
   return scope(() => {
+    const plain = !needWeights && p === 0 && softCap == null && !relativeKeys && !given.relativeValues;
+    if (plain && fusesAttention(q, k, v)) {
+      const added = addedMask(op, mask, bias, [...q.shape.slice(0, -1), k.size(-2)]);
+      const attrs = {
+        scale: numberArgument(op, "scale", scale),
+        past: isCausal ? pastArgument(op, past) : -1,
+      };
+      if (fusesMask(q, k, added)) return fusedAttention([q, k, v, added], attrs);
+    }
     const scores = attentionScores(q, k, { relativeKeys, past });
     const weights = dropout(attentionWeights(scores, { mask, bias, isCausal, past, softCap, scale }), p);
     const output = attend(weights, v, { relativeValues: given.relativeValues, past });
@@ -215,6 +227,18 @@ function checkShapes(op: string, q: Tensor, k: Tensor, v: Tensor, enableGqa: boo
   }
   const batch = (x: Tensor): Shape => x.shape.slice(0, -3);
   broadcastShapes(op, broadcastShapes(op, batch(q), batch(k)), batch(v));
+}
+
+/** Bias and mask as one mask. */
+function addedMask(op: string, mask: unknown, bias: unknown, scores: Shape): Tensor | null {
+  const [m, b] = [maskArgument(op, "mask", mask, scores), maskArgument(op, "bias", bias, scores)];
+  if (b?.dtype === "bool") fail("dtype", `${op}: bias is bool; pass it as mask`);
+  if (m === null || b === null) return m ?? b;
+  return m.dtype === "bool" ? where(m, b, -Infinity) : add(b, m);
+}
+
+function pastArgument(op: string, past: unknown = 0): number {
+  return integerArgument(op, "past", past, 0, 2 ** 31 - 1);
 }
 
 /** A mask or bias that broadcasts to the scores, adding no axis and no size. */

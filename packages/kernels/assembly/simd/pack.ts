@@ -161,7 +161,18 @@ export function pack_panel(out: usize, b: usize, columns: i32, kc: i32, rs: usiz
 
 /** The inverse of pack_panel: B's `columns` columns from the panel. */
 export function unpack_panel(b: usize, panel: usize, columns: i32, kc: i32, rs: usize, cs: usize): void {
-  for (let k = 0; k < kc; ++k) {
+  let k = 0;
+  if (columns == NR && rs == 4) {
+    for (; k + 4 <= kc; k += 4) {
+      const r0 = v128.load(panel), r1 = v128.load(panel, 32), r2 = v128.load(panel, 64), r3 = v128.load(panel, 96);
+      const s0 = v128.load(panel, 16), s1 = v128.load(panel, 48), s2 = v128.load(panel, 80);
+      store_transposed(b, cs, r0, r1, r2, r3);
+      store_transposed(b + 4 * cs, cs, s0, s1, s2, v128.load(panel, 112));
+      b += 16;
+      panel += 128;
+    }
+  }
+  for (; k < kc; ++k) {
     if (columns == NR && cs == 4) {
       v128.store(b, v128.load(panel));
       v128.store(b, v128.load(panel, 16), 16);

@@ -15,16 +15,16 @@ const LOG2_E: f64 = 1.4426950408889634;
  * 1.5 * 2^23 rounds to an integer when added; the exponent's bias on top leaves a biased exponent in the low
  * bits.
  */
-const ROUND: f32 = 12582912.0 + 127.0;
+export const ROUND: f32 = 12582912.0 + 127.0;
 /** 2^-127 and everything below is 0: the biased exponent is. */
-const LOWEST: f32 = -127.0;
+export const LOWEST: f32 = -127.0;
 // 2^f = 1 + f * (C1 + f * (C2 + …)) on [-1/2, 1/2], relative error 2^-28.3 (minimax, rounded one by one)
-const C1: f32 = 0.693147182;
-const C2: f32 = 0.240226477;
-const C3: f32 = 0.0555035993;
-const C4: f32 = 0.00961850584;
-const C5: f32 = 0.00133908063;
-const C6: f32 = 0.000153264715;
+export const C1: f32 = 0.693147182;
+export const C2: f32 = 0.240226477;
+export const C3: f32 = 0.0555035993;
+export const C4: f32 = 0.00961850584;
+export const C5: f32 = 0.00133908063;
+export const C6: f32 = 0.000153264715;
 /** Steps of 8 elements per f32 block. */
 const BLOCK: i32 = 16;
 /** softmax_f32's `causal` for the softmax of whole rows; everything else is the softmax of attention. */
@@ -36,7 +36,7 @@ const WHOLE: i32 = -1;
  */
 // @ts-ignore: decorator
 @inline
-function exp2_nonpositive4(
+export function exp2_nonpositive4(
   t: v128, round: v128, lowest: v128, c1: v128, c2: v128, c3: v128, c4: v128, c5: v128, c6: v128, one: v128,
 ): v128 {
   t = f32x4.pmax(t, lowest);

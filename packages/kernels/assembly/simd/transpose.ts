@@ -9,7 +9,7 @@ export const BAND: Count = 16;
 /** out[r][c] = x[c][r] for a 4x4 block; steps in bytes. */
 // @ts-ignore: decorator
 @inline
-function transpose_block(out: BytePtr, out_step: usize, x: BytePtr, x_step: usize): void {
+export function transpose_block(out: BytePtr, out_step: usize, x: BytePtr, x_step: usize): void {
   const a = v128.load(x);
   const b = v128.load(x + x_step);
   const c = v128.load(x + x_step * 2);

@@ -27,6 +27,13 @@ export type LayoutPtr = Pointer<"Layout">;
  * item (batch x groups), channel by channel.
  */
 export type WindowPtr = Pointer<"Window">;
+/**
+ * The operands of an attention: i32 words. Items B, heads H of queries, heads G of keys and values (each serves H / G
+ * neighbouring heads of queries), queries T, keys S, features D of q and k, N of v and y; past (query t sees keys
+ * 0 ... past + t; -1: all), masking (0 none, 1 bytes of which 0 hides a key, 2 f32 added to the scaled scores). Then four
+ * strides (item, head, position, feature) each of y, q, k, v, mask, dy, dq, dk, dv.
+ */
+export type AttentionPtr = Pointer<"Attention">;
 /** Scratch of one thread, 64-byte aligned; its contents mean nothing before and after the call. */
 export type WorkPtr = Pointer<"Work">;
 /** How many elements, rows, columns … */
@@ -44,6 +51,55 @@ export interface Kernels {
   abi_hash(): number;
   /** 1 if multiply-adds are fused where the machine can (the relaxed build), 0 in the plain build. */
   abi_relaxed(): Flag;
+  /** Units of attention_f32: blocks of queries, head by head. */
+  attention_units_f32(shape: AttentionPtr): number;
+  /** Bytes of `work` of attention_f32: keys and values of one head, and a block of queries. */
+  attention_work_f32(shape: AttentionPtr): number;
+  /**
+   * y = softmax(scale q k^T + mask) v; lse (B, H, T), if not 0, gets the logarithms to base 2 of the sums, +Infinity for a
+   * query that sees no key: its y is 0. The places of y, q, k, v and mask are read. y overlaps no input.
+   * Units: attention_units_f32(shape).
+   */
+  attention_f32(
+    y: F32Ptr,
+    lse: F32Ptr,
+    q: F32Ptr,
+    k: F32Ptr,
+    v: F32Ptr,
+    mask: U8Ptr,
+    shape: AttentionPtr,
+    scale: number,
+    work: WorkPtr,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** Units of attention_backward_f32: heads of keys and values. */
+  attention_backward_units_f32(shape: AttentionPtr): number;
+  /** Bytes of `work` of attention_backward_f32: one head of keys, values and their gradients, a block of queries. */
+  attention_backward_work_f32(shape: AttentionPtr): number;
+  /**
+   * dq, dk and dv (each 0: not wanted; added to if its bit of acc is set: 1, 2, 4) of what attention_f32 computed, from
+   * the gradient dy of y. y and lse as it left them. No output overlaps an input.
+   * Units: attention_backward_units_f32(shape).
+   */
+  attention_backward_f32(
+    dq: F32Ptr,
+    dk: F32Ptr,
+    dv: F32Ptr,
+    dy: F32Ptr,
+    y: F32Ptr,
+    lse: F32Ptr,
+    q: F32Ptr,
+    k: F32Ptr,
+    v: F32Ptr,
+    mask: U8Ptr,
+    shape: AttentionPtr,
+    scale: number,
+    acc: number,
+    work: WorkPtr,
+    begin: Index,
+    end: Index,
+  ): void;
   /**
    * Mean, biased variance and rstd = 1 / sqrt(variance + eps) of groups: group g is `runs` runs of `length` elements,
    * the first at x + g * step, the others `run_step` elements apart. In two passes with the correction of norm.ts.
@@ -2372,10 +2428,12 @@ export interface Kernels {
 }
 
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
-export const ABI_HASH = 1260116699;
+export const ABI_HASH = 2103364657;
 
 /** Kernels whose last two parameters are a range of work units. */
 export type ParallelKernel =
+  | "attention_f32"
+  | "attention_backward_f32"
   | "group_moments_f32"
   | "channel_norm_f32"
   | "channel_norm_sums_f32"
@@ -2604,4 +2662,4 @@ export type ParallelKernel =
   | "unique_i32";
 
 /** Kernels that take scratch, as the last parameter before the range. */
-export const workKernels = ["conv_f32", "conv_input_f32", "conv_weight_f32", "ctc_f32", "ctc_backward_f32", "depthwise_f32", "depthwise_input_f32", "depthwise_weight_f32", "matmul_f32", "matmul_batched_f32", "prod_backward_f32", "order_i32", "mode_i32"] as const;
+export const workKernels = ["attention_f32", "attention_backward_f32", "conv_f32", "conv_input_f32", "conv_weight_f32", "ctc_f32", "ctc_backward_f32", "depthwise_f32", "depthwise_input_f32", "depthwise_weight_f32", "matmul_f32", "matmul_batched_f32", "prod_backward_f32", "order_i32", "mode_i32"] as const;
