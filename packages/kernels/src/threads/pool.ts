@@ -48,7 +48,7 @@ interface Call {
 /** Milliseconds: work below is not shared; not even enough to wake a sleeping worker; smallest piece of shared work. */
 const SHARE = 0.04;
 const WAKE = 0.1;
-const PIECE = 0.005;
+const PIECE = 0.02;
 /** A worker is lost after this long without a sign of life, or ten pieces of the caller's if they are long. */
 const LOST = 5000;
 const SLICE = 100;
