@@ -1,5 +1,5 @@
 // The control block: all that the caller and its workers know of each other, in one SharedArrayBuffer. A job is a
-// kernel, its arguments and, per thread, a region of its units; each thread takes from its own region first, half
+// kernel, its arguments and, per thread, a region of its units; each thread takes from its own region first, most
 // of what is left at a time, then from the others'. Workers join a job that is open and leave it; the caller closes
 // it and waits for those inside only, so one that sleeps, starts or died between jobs costs nothing.
 
