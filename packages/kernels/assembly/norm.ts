@@ -5,7 +5,7 @@
 
 import { layernorm_backward_row, layernorm_backward_sums, layernorm_row, moments } from "./simd/norm";
 import { norm_columns4, norm_columns16 } from "./simd/norm_columns";
-import { dense_offset, row_start, sum_dense } from "./simd/rows";
+import { dense_offset, row_start, sum_dense, touch_dense } from "./simd/rows";
 import { Count, F32Ptr, Flag, Index, Stride } from "./types";
 
 /** Columns per unit of layernorm_backward_params_f32. */
@@ -43,6 +43,7 @@ export function layernorm_f32(
     const shift = centred ? f64x2.extract_lane(sums, 0) * perElement : 0;
     const variance = f64x2.extract_lane(sums, 1) * perElement - shift * shift;
     const inverse = <f32>(1.0 / sqrt(max(variance, 0.0) + <f64>eps));
+    if (r + 1 < end) touch_dense(x + row_start(r + 1, D1, x_s0, x_s1), N);
     layernorm_row(y + dense_offset(r, N), row, N, center, <f32>shift, inverse, weight, bias);
     if (mean) store<f32>(mean + at, <f32>(<f64>center + shift));
     if (rstd) store<f32>(rstd + at, inverse);

@@ -50,13 +50,42 @@ export function moments(x: usize, n: i32, center: f32): v128 {
   return pair64(s, t);
 }
 
-/** ((x - center) - shift) * rstd, times weight, plus bias, where those are not 0. */
+/** ((x - center) - shift) * rstd * weight + bias of one vector; `weighted` and `biased` are constants. */
 // @ts-ignore: decorator
 @inline
-function affine4(x: v128, m: v128, shift: v128, rstd: v128, weight: usize, bias: usize, lanes: i32): v128 {
-  let v = f32x4.mul(f32x4.sub(f32x4.sub(x, m), shift), rstd);
-  const w = weight ? load_lanes(weight, lanes) : f32x4.splat(1);
-  return bias ? madd(v, w, load_lanes(bias, lanes)) : f32x4.mul(v, w);
+function affine4(x: v128, m: v128, h: v128, r: v128, w: v128, b: v128, weighted: bool, biased: bool): v128 {
+  let v = f32x4.mul(f32x4.sub(f32x4.sub(x, m), h), r);
+  if (weighted && biased) return madd(v, w, b);
+  if (weighted) v = f32x4.mul(v, w);
+  return biased ? f32x4.add(v, b) : v;
+}
+
+// @ts-ignore: decorator
+@inline
+function affine_row(
+  y: usize, x: usize, n: i32, m: v128, h: v128, r: v128, weight: usize, bias: usize, weighted: bool, biased: bool,
+): void {
+  for (; n >= 8; n -= 8) {
+    const w0 = weighted ? v128.load(weight) : m, w1 = weighted ? v128.load(weight, 16) : m;
+    const b0 = biased ? v128.load(bias) : m, b1 = biased ? v128.load(bias, 16) : m;
+    const v0 = affine4(v128.load(x), m, h, r, w0, b0, weighted, biased);
+    const v1 = affine4(v128.load(x, 16), m, h, r, w1, b1, weighted, biased);
+    v128.store(y, v0);
+    v128.store(y, v1, 16);
+    x += 32;
+    y += 32;
+    if (weighted) weight += 32;
+    if (biased) bias += 32;
+  }
+  for (; n > 0; n -= 4) {
+    const w = weighted ? load_lanes(weight, n) : m;
+    const b = biased ? load_lanes(bias, n) : m;
+    store_lanes(y, affine4(load_lanes(x, n), m, h, r, w, b, weighted, biased), n);
+    x += 16;
+    y += 16;
+    if (weighted) weight += 16;
+    if (biased) bias += 16;
+  }
 }
 
 /** y = ((x - center) - shift) * rstd * weight + bias over n elements; weight, bias may be 0. y may be x. */
@@ -66,25 +95,10 @@ export function layernorm_row(
   const m = f32x4.splat(center);
   const h = f32x4.splat(shift);
   const r = f32x4.splat(rstd);
-  if (weight && bias) {
-    for (; n >= 8; n -= 8) {
-      const v0 = f32x4.mul(f32x4.sub(f32x4.sub(v128.load(x), m), h), r);
-      const v1 = f32x4.mul(f32x4.sub(f32x4.sub(v128.load(x, 16), m), h), r);
-      v128.store(y, madd(v0, v128.load(weight), v128.load(bias)));
-      v128.store(y, madd(v1, v128.load(weight, 16), v128.load(bias, 16)), 16);
-      x += 32;
-      y += 32;
-      weight += 32;
-      bias += 32;
-    }
-  }
-  for (; n > 0; n -= 4) {
-    store_lanes(y, affine4(load_lanes(x, n), m, h, r, weight, bias, n), n);
-    x += 16;
-    y += 16;
-    if (weight) weight += 16;
-    if (bias) bias += 16;
-  }
+  if (weight && bias) affine_row(y, x, n, m, h, r, weight, bias, true, true);
+  else if (weight) affine_row(y, x, n, m, h, r, weight, 0, true, false);
+  else if (bias) affine_row(y, x, n, m, h, r, 0, bias, false, true);
+  else affine_row(y, x, n, m, h, r, 0, 0, false, false);
 }
 
 /** (sum of g, sum of g * xhat) over n elements as f64x2: g = dy * weight, xhat = (x - mean) * rstd. */
