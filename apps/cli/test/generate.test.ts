@@ -33,6 +33,20 @@ describe("generate", () => {
     expect(result.text).toHaveLength(6);
   });
 
+  test("--profile shows what each op cost, and writes every call as a Chrome trace", async () => {
+    const trace = join(scratch, "trace.json");
+    const { status, stdout, stderr } = await generate("-n", "6", "--profile", trace);
+    expect(status).toBe(0);
+    expect(stdout).toBe((await generate("-n", "6")).stdout);
+    expect(stderr).toMatch(/^op +calls +ms +share +GFLOP\/s +GB\/s +moved\n/);
+    expect(stderr).toMatch(/\nattention +\d+ /);
+    expect(stderr).toMatch(/\nops [\d.]+ ms of [\d.]+ ms\n[\d,]+ calls written to .*trace\.json/);
+    const { traceEvents } = JSON.parse(await readFile(trace, "utf8"));
+    expect(traceEvents.length).toBeGreaterThan(50);
+    expect(traceEvents[0]).toMatchObject({ ph: "X", name: expect.any(String), ts: expect.any(Number) });
+    expect((await generate("-n", "1", "--profile", join(scratch, "none", "trace.json"))).status).toBe(1);
+  });
+
   test("the prompt may come from stdin", async () => {
     const read = await saccade(["generate", "--prompt", "-", "-n", "6"], { input: `${PROMPT}\n` });
     expect(read.stdout).toBe((await generate("-n", "6")).stdout);

@@ -26,7 +26,14 @@ export type { LinearActivation } from "./ops/linear.ts";
 export type { RotaryScaling } from "./ops/rotaryFrequencies.ts";
 export type { AttentionOptions, AttentionResult } from "./ops/scaledDotProductAttention.ts";
 export * as optim from "./optim/index.ts";
-export { type Profile, type ProfileRow, profile } from "./profile.ts";
+export {
+  chromeTrace,
+  type Profile,
+  type ProfileEvent,
+  type ProfileOptions,
+  type ProfileRow,
+  profile,
+} from "./profile.ts";
 export {
   bernoulli,
   manualSeed,

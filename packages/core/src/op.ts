@@ -3,8 +3,10 @@
 import type { GradientSink } from "./autograd/backward.ts";
 import { isRecording, makeEntry } from "./autograd/tape.ts";
 import { Variable } from "./autograd/variable.ts";
-import { timed } from "./profile.ts";
+import { bytesOf } from "./dtype.ts";
+import { type Cost, timed } from "./profile.ts";
 import { Scope } from "./scope.ts";
+import { formatShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
 export type Inputs = readonly (Tensor | null)[];
@@ -27,6 +29,8 @@ export interface FusedOp<I extends Inputs, A> {
   backward?(dy: Tensor, saved: any, attrs: A, into: GradientSink): void;
   /** Floating-point operations of a forward, for the profiler; a number is for each element of input or result. */
   readonly flops?: number | ((inputs: I, attrs: A, y: Tensor) => number);
+  /** Bytes a forward reads and writes, where that is not all of its inputs and its result. */
+  readonly bytes?: (inputs: I, attrs: A, y: Tensor) => number;
 }
 
 export function defineOp<I extends Inputs, A = undefined>(op: FusedOp<I, A>): FusedOp<I, A> {
@@ -42,21 +46,40 @@ export function apply<I extends Inputs, A>(op: FusedOp<I, A>, inputs: I, attrs: 
   };
   const temporaries = new Scope();
   try {
+    let flops = 0;
     const y = timed(
       op.name,
       () => op.forward(inputs, attrs, { recording, save }),
       (result) => {
-        const { flops = 0 } = op;
-        if (typeof flops === "function") return flops(inputs, attrs, result);
-        return flops * Math.max(inputs[0]?.numel ?? 0, result.numel);
+        const cost = costOf(op, inputs, attrs, result);
+        flops = cost.flops;
+        return cost;
       },
     );
     if (recording) {
       const { shape, strides, offset } = y;
-      y.recordAs(new Variable({ shape, strides, offset }, makeEntry(op, inputs, attrs, saved)));
+      y.recordAs(new Variable({ shape, strides, offset }, makeEntry(op, inputs, attrs, saved, flops)));
     }
     return temporaries.keep(y);
   } finally {
     temporaries[Symbol.dispose]();
   }
+}
+
+function costOf<I extends Inputs, A>(op: FusedOp<I, A>, inputs: I, attrs: A, y: Tensor): Cost {
+  const { flops = 0, bytes } = op;
+  const operands = inputs.filter((x) => x !== null);
+  return {
+    flops:
+      typeof flops === "function"
+        ? flops(inputs, attrs, y)
+        : flops * Math.max(inputs[0]?.numel ?? 0, y.numel),
+    bytes: bytes?.(inputs, attrs, y) ?? [...operands, y].reduce((sum, x) => sum + touched(x), 0),
+    shapes: operands.map(({ shape }) => formatShape(shape)).join(" "),
+  };
+}
+
+/** Bytes of a tensor; elements that a view shows several times are read once. */
+function touched({ numel, dtype, storage }: Tensor): number {
+  return Math.min(numel * bytesOf[dtype], storage.bytes);
 }

@@ -1,6 +1,7 @@
 // The engine's life: starting, ending, running out of memory, accounting, and reporting what was never freed.
 import { spawnSync } from "node:child_process";
 import {
+  chromeTrace,
   info,
   init,
   memory,
@@ -227,7 +228,55 @@ test("profile counts calls, flops and copies", async () => {
   );
   expect(result).toBe(6);
   const row = (op: string) => rows.find((each) => each.op === op);
-  expect(row("matmul")).toMatchObject({ calls: 1, flops: 2 * 4 * 8 * 2 });
-  expect(row("matmul.backward")?.calls).toBe(1);
+  expect(row("matmul")).toMatchObject({ calls: 1, flops: 2 * 4 * 8 * 2, bytes: 4 * (4 * 8 + 8 * 2 + 4 * 2) });
+  // One input takes a gradient: it is read and its gradient is written.
+  expect(row("matmul.backward")).toMatchObject({ calls: 1, flops: 4 * 4 * 8 * 2, bytes: 4 * (8 + 2 * 32) });
   expect(copies).toBe(1);
+});
+
+test("an embedding moves the rows it reads, a broadcast operand its own bytes", async () => {
+  await init({ variant: "simd" });
+  const { rows } = profile(() =>
+    scope(() =>
+      tensor([1, 2])
+        .to("i32")
+        .embedding(ones([50, 4]))
+        .add(ones([1]).expand([2, 4])),
+    ),
+  );
+  expect(rows.find(({ op }) => op === "embedding")?.bytes).toBe(4 * (2 + 2 * 2 * 4));
+  expect(rows.find(({ op }) => op === "add")?.bytes).toBe(4 * (8 + 8 + 1));
+});
+
+test("profiles of async bodies, within each other and after a failure; events as a Chrome trace", async () => {
+  await init({ variant: "simd" });
+  const step = () => scope(() => ones([4, 4]).matmul(ones([4, 4])).numel);
+  const outer = await profile(
+    async () => {
+      const inner = profile(step, { events: true });
+      expect(inner.rows.find(({ op }) => op === "matmul")?.calls).toBe(1);
+      expect(inner.events.map(({ op, shapes }) => [op, shapes])).toContainEqual(["matmul", "(4, 4) (4, 4)"]);
+      const trace = JSON.parse(chromeTrace(inner));
+      const call = trace.traceEvents.find(({ name }: { name: string }) => name === "matmul");
+      expect(call).toMatchObject({ ph: "X", args: { flops: 128, bytes: 192, shapes: "(4, 4) (4, 4)" } });
+      expect(call.dur).toBeCloseTo(1000 * (inner.events.at(-1)?.milliseconds ?? 0), 6);
+      await Promise.resolve();
+      return step();
+    },
+    { events: false },
+  );
+  expect(outer).toMatchObject({ result: 16, events: [] });
+  expect(outer.rows.find(({ op }) => op === "matmul")?.calls).toBe(2);
+  const sum = outer.rows.reduce((all, { milliseconds }) => all + milliseconds, 0);
+  expect(sum).toBeLessThanOrEqual(outer.milliseconds);
+  const failing = profile(async () => {
+    throw new Error("no");
+  });
+  await expect(failing).rejects.toThrow("no");
+  expect(() =>
+    profile(() => {
+      throw new Error("neither");
+    }),
+  ).toThrow("neither");
+  expect(profile(step).rows.find(({ op }) => op === "matmul")?.calls).toBe(1);
 });

@@ -1,10 +1,11 @@
 // saccade generate: continues a prompt with a causal language model, token by token.
-import { writeFile } from "node:fs/promises";
 import type { GenerateOptions } from "@saccade/models";
 import { Command } from "commander";
 import { attentionsOf } from "../attentions.ts";
 import { bundledCheckpoint, type LoadedModel, loadModel, modelLine } from "../checkpoint.ts";
 import { type GlobalOptions, startEngine } from "../engineOptions.ts";
+import { writeWhole } from "../files.ts";
+import { type ProfileChoice, profiled, profileOption } from "../profiling.ts";
 import { UsageError } from "../terminal/errors.ts";
 import { duration, plural } from "../terminal/format.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -24,6 +25,7 @@ interface Options extends GlobalOptions {
   readonly numBeams?: number;
   readonly stop?: readonly string[];
   readonly attentions?: string;
+  readonly profile?: ProfileChoice;
   readonly json?: boolean;
 }
 
@@ -60,6 +62,7 @@ export function generateCommand(terminal: Terminal): Command {
     .option("--num-beams <n>", "beam search over n sequences; the text comes at the end", positiveInteger)
     .option("--stop <text>", "end after this text (may be repeated)", collect)
     .option("--attentions <file>", "write all attention weights as JSON")
+    .addOption(profileOption())
     .option("--json", "print one JSON object instead of text")
     .addHelpText("after", EXAMPLES)
     .action(async (model: string | undefined, _: unknown, command: Command) => {
@@ -80,12 +83,15 @@ async function run(terminal: Terminal, options: Options): Promise<void> {
 
   const began = performance.now();
   if (!options.json) await terminal.write(terminal.colors.dim(prompt));
-  const result = await continuation(terminal, loaded, ids, options, { doSample: sampling, seed });
+  const drawing = { doSample: sampling, seed };
+  const result = await profiled(terminal, options.profile, () =>
+    continuation(terminal, loaded, ids, options, drawing),
+  );
   const seconds = (performance.now() - began) / 1000;
 
   if (options.attentions !== undefined) {
     const attentions = attentionsOf(loaded, [...ids, ...result.ids]);
-    await writeFile(options.attentions, `${JSON.stringify({ model: options.model, ...attentions })}\n`);
+    await writeWhole(options.attentions, `${JSON.stringify({ model: options.model, ...attentions })}\n`);
     terminal.note(`attention weights written to ${options.attentions}`);
   }
   if (!options.json) {

@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { type GlobalOptions, startEngine } from "../engineOptions.ts";
+import { type ProfileChoice, profiled, profileOption } from "../profiling.ts";
 import { Interrupted, UsageError } from "../terminal/errors.ts";
 import { compact, duration } from "../terminal/format.ts";
 import { commandLine } from "../terminal/shell.ts";
@@ -26,6 +27,7 @@ interface Options extends GlobalOptions {
   readonly checkpointInterval: number;
   readonly seed: number;
   readonly resume?: boolean;
+  readonly profile?: ProfileChoice;
   readonly json?: boolean;
   readonly jsonl?: boolean;
 }
@@ -74,6 +76,7 @@ function gptCommand(terminal: Terminal): Command {
     .option("--checkpoint-interval <n>", "steps between checkpoints", positiveInteger, 250)
     .option("--seed <n>", "seed of weights and batches", naturalNumber, 0)
     .option("--resume", "go on from the checkpoint in --out")
+    .addOption(profileOption())
     .option("--json", "print the outcome as one JSON object")
     .option("--jsonl", "print every step as a line of JSON")
     .addHelpText("after", EXAMPLES)
@@ -105,9 +108,11 @@ async function run(terminal: Terminal, options: Options): Promise<void> {
     checkpointInterval: options.checkpointInterval,
     signal: terminal.signal,
   });
-  const outcome = await showTraining(terminal, training, "training", async (progress) => {
-    if (jsonl) await terminal.printJson(progress);
-  });
+  const outcome = await profiled(terminal, options.profile, () =>
+    showTraining(terminal, training, "training", async (progress) => {
+      if (jsonl) await terminal.printJson(progress);
+    }),
+  );
   if (terminal.signal.aborted) sayHowToResume(terminal, outcome, steps);
   await printOutcome(terminal, outcome, options);
 }

@@ -5,9 +5,9 @@ import { copyElements } from "../ops/contiguous.ts";
 import { fillElements } from "../ops/fill.ts";
 import { addInto } from "../ops/inplace.ts";
 import { sumTo } from "../ops/sum.ts";
-import { timed } from "../profile.ts";
+import { type Cost, timed } from "../profile.ts";
 import { scope } from "../scope.ts";
-import { formatShape, type Geometry, isContiguous, sameShape } from "../shape.ts";
+import { formatShape, type Geometry, isContiguous, numel, sameShape } from "../shape.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import type { Target } from "./gradient.ts";
 import { freeSaved, noGrad, savedTensors, type TapeEntry, type TapeInput } from "./tape.ts";
@@ -169,15 +169,23 @@ function reachable(root: Variable): { steps: Step[]; leaves: Variable[] } {
   return { steps: steps.sort((a, b) => b.entry.id - a.entry.id), leaves };
 }
 
+/** dy, the inputs and their gradients, each once. */
+function costOf({ inputs, flops }: TapeEntry, dy: Tensor): Cost {
+  const views = inputs.flatMap((input) => (input === null ? [] : [input.view.shape]));
+  const bytes = 4 * (dy.numel + views.reduce((sum, shape) => sum + 2 * numel(shape), 0));
+  return { flops: 2 * flops, bytes, shapes: formatShape(dy.shape) };
+}
+
 function walk(entry: TapeEntry, output: Variable, retain: boolean): void {
   if (output.gradient === null || output.gradient.isEmpty) return;
   const dy = output.gradient.complete();
   scope(() => {
     const sink = new GradientSink(entry);
-    timed(`${entry.op.name}.backward`, () => {
+    const work = (): void => {
       entry.op.backward?.(dy, savedTensors(entry), entry.attrs, sink);
       sink.flush();
-    });
+    };
+    timed(`${entry.op.name}.backward`, work, () => costOf(entry, dy));
   });
   output.dropGradient();
   if (!retain) freeSaved(entry);

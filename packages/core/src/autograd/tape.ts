@@ -32,6 +32,8 @@ export interface TapeEntry {
   readonly op: FusedOp<any, any>;
   readonly inputs: readonly (TapeInput | null)[];
   readonly attrs: unknown;
+  /** What the forward took, if it was profiled. */
+  readonly flops: number;
   saved: readonly (Saved | null)[] | null;
 }
 
@@ -61,11 +63,13 @@ export function makeEntry(
   inputs: readonly (Tensor | null)[],
   attrs: unknown,
   saved: readonly (Tensor | null)[],
+  flops: number,
 ): TapeEntry {
   return {
     id: nextId++,
     op,
     attrs,
+    flops,
     inputs: inputs.map((x) => {
       if (!x?.variable) return null;
       x.variable.retain();

@@ -49,6 +49,7 @@ const embeddingOp = defineOp<readonly [Tensor, Tensor], Attrs>({
     );
     return y;
   },
+  bytes: ([ids], _attrs, y) => 4 * (ids.numel + 2 * y.numel),
   backward(dy, [index], { padding }, into) {
     const target = into.target(1, contiguous);
     if (target === null) return;
