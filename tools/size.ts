@@ -60,7 +60,7 @@ const rows: Row[] = [
   {
     name: "kernels + core, without wasm",
     bytes: await bundled('export * from "@saccade/core"; export * as kernels from "@saccade/kernels";'),
-    limit: 98 * KB,
+    limit: 100 * KB, // 90 is the goal
   },
   {
     name: "an app with tensor and matmul",

@@ -2,10 +2,8 @@
 // grouped heads and merging copy nothing, layers start as PyTorch's do, and errors say what is wrong.
 import {
   manualSeed,
-  memory,
   nn,
   profile,
-  rand,
   randn,
   scaledDotProductAttention,
   scope,
@@ -14,7 +12,7 @@ import {
   zeros,
 } from "@saccade/core";
 import { describe, expect, test } from "vitest";
-import { errorOf, inBothBuilds, withEngine } from "./engine.ts";
+import { errorOf, expectClose, inBothBuilds, withEngine } from "./engine.ts";
 
 type Make = (x: Tensor, padding?: Tensor) => Tensor;
 
@@ -191,88 +189,6 @@ inBothBuilds(() => {
     });
   });
 });
-
-describe("the kernel and its composed twin", () => {
-  withEngine({});
-
-  const sizes = {
-    "blocks and chunks": { H: 2, G: 2, T: 130, S: 200, D: 16, N: 12 },
-    "grouped heads": { H: 6, G: 2, T: 20, S: 20, D: 8, N: 8 },
-  };
-  for (const [name, { H, G, T, S, D, N }] of Object.entries(sizes)) {
-    test(`agree in outputs and gradients: ${name}`, () =>
-      scope(() => {
-        manualSeed(3);
-        const masks = {
-          nothing: {},
-          causal: { isCausal: true, past: S - T },
-          bool: { mask: rand([T, S]).gt(0.3) },
-          added: { mask: randn([2, 1, 1, S]) },
-          "bias and bool": { bias: randn([H, T, S]), mask: rand([T, S]).gt(0.3) },
-          "bias and added": { bias: randn([S]), mask: randn([T, S]), isCausal: true, past: 5 },
-        };
-        for (const [kind, options] of Object.entries(masks)) {
-          const results = [false, true].map((composed) => {
-            manualSeed(4);
-            return scope(() => {
-              const q = randn([2, T, H, D]).transpose(1, 2).requiresGrad_();
-              const [k, v] = [randn([2, G, S, D]).requiresGrad_(), randn([2, G, S, N]).requiresGrad_()];
-              const given = { ...options, enableGqa: true };
-              const y = composed
-                ? scaledDotProductAttention(q, k, v, { ...given, needWeights: true }).output
-                : scaledDotProductAttention(q, k, v, given);
-              y.mul(randn(y.shape)).sum().backward();
-              return [y, ...[q, k, v].map(({ grad }) => grad as Tensor)].map((x) => [...x.toTypedArray()]);
-            });
-          });
-          for (const [i, values] of results[0].entries()) expectClose(values, results[1][i], `${kind} ${i}`);
-        }
-      }));
-  }
-
-  test("one tensor as query, key and value, whole and by overlapping heads", () => {
-    for (const apart of [
-      [0, 0, 0],
-      [0, 1, 1],
-      [1, 0, 2],
-    ] as const) {
-      const [fused, composed] = [false, true].map((needWeights) =>
-        scope(() => {
-          manualSeed(5);
-          const x = randn([2, 5, 9, 4]).requiresGrad_();
-          const [q, k, v] = apart.map((begin) => x.narrow(1, begin, 3));
-          const y = needWeights
-            ? scaledDotProductAttention(q, k, v, { needWeights }).output
-            : scaledDotProductAttention(q, k, v);
-          y.mul(randn(y.shape)).sum().backward();
-          return [...(x.grad as Tensor).toTypedArray()];
-        }),
-      );
-      expectClose(fused, composed, String(apart));
-    }
-  });
-});
-
-describe("what a longer sequence costs", () => {
-  withEngine({ variant: "simd" });
-
-  test("memory is linear in its length, forward and backward", () => {
-    const [short, long] = [512, 2048].map((T) => {
-      scope(() => {
-        const [q, k, v] = [1, 2, 3].map(() => randn([1, 2, T, 8]).requiresGrad_());
-        scaledDotProductAttention(q, k, v, { isCausal: true }).sum().backward();
-      });
-      return memory().peakBytes;
-    });
-    expect(long / short).toBeLessThan(4.2);
-  });
-});
-
-function expectClose(got: readonly number[], wanted: readonly number[], what = ""): void {
-  const size = Math.max(...wanted.map(Math.abs));
-  for (const [i, value] of wanted.entries())
-    if (!(Math.abs(got[i] - value) <= 3e-6 * size)) expect.fail(`${what} ${i}: ${got[i]}, not ${value}`);
-}
 
 /** Two tensors joined along an axis. */
 function joined(a: Tensor, b: Tensor, axis = 0): Tensor {

@@ -43,3 +43,10 @@ export function errorOf(body: () => unknown): SaccadeError {
   }
   throw new Error("nothing was thrown");
 }
+
+/** Each number within 3e-6 of the largest one. */
+export function expectClose(got: readonly number[], wanted: readonly number[], what = ""): void {
+  const size = Math.max(...wanted.map(Math.abs));
+  for (const [i, value] of wanted.entries())
+    if (!(Math.abs(got[i] - value) <= 3e-6 * size)) expect.fail(`${what} ${i}: ${got[i]}, not ${value}`);
+}

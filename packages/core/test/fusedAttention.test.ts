@@ -1,0 +1,89 @@
+// Attention in one kernel: it agrees with its composed twin, whatever is masked and grouped, writes gradients of views that
+// overlap, and its memory is linear in the length of the sequence.
+import {
+  manualSeed,
+  memory,
+  rand,
+  randn,
+  scaledDotProductAttention,
+  scope,
+  type Tensor,
+} from "@saccade/core";
+import { describe, expect, test } from "vitest";
+import { expectClose, withEngine } from "./engine.ts";
+
+describe("the kernel and its composed twin", () => {
+  withEngine({});
+
+  const sizes = {
+    "blocks and chunks": { H: 2, G: 2, T: 130, S: 200, D: 16, N: 12 },
+    "grouped heads": { H: 6, G: 2, T: 20, S: 20, D: 8, N: 8 },
+  };
+  for (const [name, { H, G, T, S, D, N }] of Object.entries(sizes)) {
+    test(`agree in outputs and gradients: ${name}`, () =>
+      scope(() => {
+        manualSeed(3);
+        const masks = {
+          nothing: {},
+          causal: { isCausal: true, past: S - T },
+          bool: { mask: rand([T, S]).gt(0.3) },
+          added: { mask: randn([2, 1, 1, S]) },
+          "bias and bool": { bias: randn([H, T, S]), mask: rand([T, S]).gt(0.3) },
+          "bias and added": { bias: randn([S]), mask: randn([T, S]), isCausal: true, past: 5 },
+        };
+        for (const [kind, options] of Object.entries(masks)) {
+          const results = [false, true].map((composed) => {
+            manualSeed(4);
+            return scope(() => {
+              const q = randn([2, T, H, D]).transpose(1, 2).requiresGrad_();
+              const [k, v] = [randn([2, G, S, D]).requiresGrad_(), randn([2, G, S, N]).requiresGrad_()];
+              const given = { ...options, enableGqa: true };
+              const y = composed
+                ? scaledDotProductAttention(q, k, v, { ...given, needWeights: true }).output
+                : scaledDotProductAttention(q, k, v, given);
+              y.mul(randn(y.shape)).sum().backward();
+              return [y, ...[q, k, v].map(({ grad }) => grad as Tensor)].map((x) => [...x.toTypedArray()]);
+            });
+          });
+          for (const [i, values] of results[0].entries()) expectClose(values, results[1][i], `${kind} ${i}`);
+        }
+      }));
+  }
+
+  test("one tensor as query, key and value, whole and by overlapping heads", () => {
+    for (const apart of [
+      [0, 0, 0],
+      [0, 1, 1],
+      [1, 0, 2],
+    ] as const) {
+      const [fused, composed] = [false, true].map((needWeights) =>
+        scope(() => {
+          manualSeed(5);
+          const x = randn([2, 5, 9, 4]).requiresGrad_();
+          const [q, k, v] = apart.map((begin) => x.narrow(1, begin, 3));
+          const y = needWeights
+            ? scaledDotProductAttention(q, k, v, { needWeights }).output
+            : scaledDotProductAttention(q, k, v);
+          y.mul(randn(y.shape)).sum().backward();
+          return [...(x.grad as Tensor).toTypedArray()];
+        }),
+      );
+      expectClose(fused, composed, String(apart));
+    }
+  });
+});
+
+describe("what a longer sequence costs", () => {
+  withEngine({ variant: "simd" });
+
+  test("memory is linear in its length, forward and backward", () => {
+    const [short, long] = [512, 2048].map((T) => {
+      scope(() => {
+        const [q, k, v] = [1, 2, 3].map(() => randn([1, 2, T, 8]).requiresGrad_());
+        scaledDotProductAttention(q, k, v, { isCausal: true }).sum().backward();
+      });
+      return memory().peakBytes;
+    });
+    expect(long / short).toBeLessThan(4.2);
+  });
+});
