@@ -21,6 +21,7 @@ export * from "./patches";
 export * from "./pick";
 export * from "./pool";
 export * from "./probe";
+export * from "./quantized";
 export * from "./random";
 export * from "./recurrent";
 export * from "./reduce";

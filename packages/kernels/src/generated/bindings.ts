@@ -1815,6 +1815,109 @@ export interface Kernels {
   stream_triad_f32(z: F32Ptr, x: F32Ptr, y: F32Ptr, s: number, n: Count): void;
   /** Sum of e^x over x (n), n a multiple of 8 (the rest is not read): the polynomial alone, when x is in cache. */
   exp_loop_f32(x: F32Ptr, n: Count): number;
+  /** Bytes of B (K, N) in a format: 1 f16 (all below 64), 2 bf16, 3 int8, 4 int4 in groups of a multiple of 8. */
+  quantized_bytes(K: Count, N: Count, format: number, group: Count): number;
+  /** Bytes of `work` of quantize_f32 and dequantize_f32. */
+  quantize_work(K: Count, format: number, group: Count): number;
+  /** B (K, N), element (k, n) at B + k*rs_b + n*cs_b, in a format. Units: panels of 8 columns. */
+  quantize_f32(
+    packed: BytePtr,
+    B: F32Ptr,
+    K: Count,
+    N: Count,
+    rs_b: Stride,
+    cs_b: Stride,
+    format: number,
+    group: Count,
+    work: WorkPtr,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** The inverse of quantize_f32, but for what was rounded away. Units: panels of 8 columns. */
+  dequantize_f32(
+    B: F32Ptr,
+    packed: BytePtr,
+    K: Count,
+    N: Count,
+    rs_b: Stride,
+    cs_b: Stride,
+    format: number,
+    group: Count,
+    work: WorkPtr,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** Bytes of a row of K elements in bytes. */
+  quantized_row_bytes(K: Count, group: Count): number;
+  /** A row x (K) in bytes for the fast product with int8 or int4 weights. Units: groups. */
+  quantize_row_f32(
+    out: BytePtr,
+    x: F32Ptr,
+    K: Count,
+    format: number,
+    group: Count,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** Bytes of `work` of matvec_quantized_f32. */
+  matvec_quantized_work(K: Count, format: number, fast: Flag): number;
+  /**
+   * y = act(x B + bias), or y += x B when acc (then bias 0 and act 0). x (K) dense f32, or when `fast` from
+   * quantize_row_f32; y (N) and bias (N) or 0 dense; act as in matmul_f32. y overlaps no input. Units: 32 columns each.
+   */
+  matvec_quantized_f32(
+    y: F32Ptr,
+    x: BytePtr,
+    packed: BytePtr,
+    bias: F32Ptr,
+    N: Count,
+    K: Count,
+    act: number,
+    acc: Flag,
+    format: number,
+    group: Count,
+    fast: Flag,
+    work: WorkPtr,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** Bytes of `work` of matmul_quantized_f32: the f32 panels of a unit, and a block of A. Unsigned. */
+  matmul_quantized_work(M: Count, N: Count, K: Count): number;
+  /**
+   * C = act(A B + bias), or C += A B when acc, as matmul_f32 computes it with the widened B.
+   * Units: matmul_units_f32(M, N, K).
+   */
+  matmul_quantized_f32(
+    C: F32Ptr,
+    A: F32Ptr,
+    packed: BytePtr,
+    bias: F32Ptr,
+    M: Count,
+    N: Count,
+    K: Count,
+    ldc: Stride,
+    rs_a: Stride,
+    cs_a: Stride,
+    act: number,
+    acc: Flag,
+    format: number,
+    group: Count,
+    work: WorkPtr,
+    begin: Index,
+    end: Index,
+  ): void;
+  /** out[i, k] = element (k, index[i]) of B (K, V), widened; out dense (n, K), indices valid. Units: rows i. */
+  embedding_quantized_f32(
+    out: F32Ptr,
+    packed: BytePtr,
+    index: I32Ptr,
+    n: Count,
+    K: Count,
+    format: number,
+    group: Count,
+    begin: Index,
+    end: Index,
+  ): void;
   /** out[i] = low + u * (high - low), u uniform in [0, 1) with 24 bits; n elements. begin, end: elements. */
   philox_uniform_f32(
     out: F32Ptr,
@@ -2428,7 +2531,7 @@ export interface Kernels {
 }
 
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
-export const ABI_HASH = 2103364657;
+export const ABI_HASH = 588405564;
 
 /** Kernels whose last two parameters are a range of work units. */
 export type ParallelKernel =
@@ -2613,6 +2716,12 @@ export type ParallelKernel =
   | "max_pool_i32"
   | "plane_scatter_f32"
   | "plane_gather_f32"
+  | "quantize_f32"
+  | "dequantize_f32"
+  | "quantize_row_f32"
+  | "matvec_quantized_f32"
+  | "matmul_quantized_f32"
+  | "embedding_quantized_f32"
   | "philox_uniform_f32"
   | "philox_normal_f32"
   | "philox_integers_i32"
@@ -2662,4 +2771,4 @@ export type ParallelKernel =
   | "unique_i32";
 
 /** Kernels that take scratch, as the last parameter before the range. */
-export const workKernels = ["attention_f32", "attention_backward_f32", "conv_f32", "conv_input_f32", "conv_weight_f32", "ctc_f32", "ctc_backward_f32", "depthwise_f32", "depthwise_input_f32", "depthwise_weight_f32", "matmul_f32", "matmul_batched_f32", "prod_backward_f32", "order_i32", "mode_i32"] as const;
+export const workKernels = ["attention_f32", "attention_backward_f32", "conv_f32", "conv_input_f32", "conv_weight_f32", "ctc_f32", "ctc_backward_f32", "depthwise_f32", "depthwise_input_f32", "depthwise_weight_f32", "matmul_f32", "matmul_batched_f32", "quantize_f32", "dequantize_f32", "matvec_quantized_f32", "matmul_quantized_f32", "prod_backward_f32", "order_i32", "mode_i32"] as const;
