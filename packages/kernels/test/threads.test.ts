@@ -75,6 +75,7 @@ describe("pieces of a job", () => {
         const piece = { begin: 0, end: 0 };
         for (let i = 0; claim(block, order[i % order.length] % threads, piece); i++) {
           expect((piece.begin - begin) % least).toBe(0);
+          expect(piece.end).toBeLessThanOrEqual(end);
           expect(piece.end - piece.begin >= least || piece.end === end).toBe(true);
           for (let unit = piece.begin; unit < piece.end; unit++) taken[unit]++;
         }

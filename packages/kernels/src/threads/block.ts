@@ -89,7 +89,7 @@ function spin(done: () => boolean): boolean {
  * and the last ones, which wait for nobody, are small.
  */
 function portion(left: number, least: number): number {
-  return left < 2 * least ? left : Math.ceil((0.75 * left) / least) * least;
+  return left < 2 * least ? left : Math.floor((0.75 * left) / least) * least;
 }
 
 /** Takes a piece of the open job, [begin, end); false when nothing is left. */
