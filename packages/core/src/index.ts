@@ -21,8 +21,10 @@ export { HostRandom, type HostRandomState } from "./hostRandom.ts";
 export * as files from "./io/index.ts";
 export { loadSafetensors, saveSafetensors } from "./io/safetensors.ts";
 export * as nn from "./nn/index.ts";
+export { withFastProducts } from "./ops/gemm.ts";
 export * from "./ops/index.ts";
 export type { LinearActivation } from "./ops/linear.ts";
+export type { PackOptions } from "./ops/packing.ts";
 export type { RotaryScaling } from "./ops/rotaryFrequencies.ts";
 export type { AttentionOptions, AttentionResult } from "./ops/scaledDotProductAttention.ts";
 export * as optim from "./optim/index.ts";
@@ -50,4 +52,4 @@ export {
 export * as scalarMath from "./scalarMath.ts";
 export { persistent, type Scope, scope } from "./scope.ts";
 export type { Shape } from "./shape.ts";
-export { type NestedArray, onLeak, Tensor } from "./tensor.ts";
+export { type NestedArray, onLeak, Tensor, type WeightFormat } from "./tensor.ts";

@@ -22,11 +22,18 @@ import { Storage } from "./storage.ts";
 
 export type NestedArray = number | boolean | readonly NestedArray[];
 
+/** What the numbers of a packed weight are kept in, with the numbers kernels know them by; all but f32 are rounded. */
+export const weightFormats = { f32: 0, f16: 1, bf16: 2, int8: 3, int4: 4 } as const;
+export type WeightFormat = keyof typeof weightFormats;
+
 /** How a weight matrix lies in 8-column panels: logically (K, N), or (N, K) when `transposed`. */
 export interface Panel {
   readonly K: number;
   readonly N: number;
   readonly transposed: boolean;
+  readonly format: WeightFormat;
+  /** Neighbouring steps of k that share a scale, for int8 and int4. */
+  readonly group: number;
 }
 
 export interface TensorParts extends Geometry {

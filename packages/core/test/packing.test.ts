@@ -1,7 +1,18 @@
 // Packed weights: one copy at a time, the same bits back, the same results, and no silent wrong ones.
-import { nn, noGrad, ones, saveSafetensors, scope, type Tensor, tensor, zeros } from "@saccade/core";
+import {
+  nn,
+  noGrad,
+  ones,
+  randn,
+  saveSafetensors,
+  scope,
+  type Tensor,
+  tensor,
+  withFastProducts,
+  zeros,
+} from "@saccade/core";
 import { describe, expect, test } from "vitest";
-import { errorOf, inBothBuilds, live, withEngine } from "./engine.ts";
+import { errorOf, expectClose, inBothBuilds, live, withEngine } from "./engine.ts";
 
 const numbers = (n: number): Float32Array =>
   Float32Array.from({ length: n }, (_, i) => Math.fround(Math.sin(i) * 3));
@@ -101,6 +112,63 @@ inBothBuilds(() => {
       const rows = ids.embedding(head.weight).toArray();
       head.pack();
       expect(ids.embedding(head.weight).toArray()).toEqual(rows);
+    });
+  });
+});
+
+describe("weights of few bits", () => {
+  withEngine({});
+
+  const formats = { f16: 2 ** -11, bf16: 2 ** -8, int8: 1 / 254, int4: 1 / 8 } as const;
+  for (const [dtype, step] of Object.entries(formats) as [keyof typeof formats, number][]) {
+    test(`${dtype}: smaller, as close as it allows, and every reader sees the same rounded weight`, () => {
+      using layer = linearLayer(72, 40);
+      scope(() => {
+        const wanted = layer.weight.toTypedArray();
+        const top = Math.max(...wanted.map(Math.abs));
+        const before = layer.weight.storage.bytes;
+        layer.pack({ dtype, groupSize: 24 });
+        expect(layer.weight.storage.bytes).toBeLessThan(before / (dtype.startsWith("int") ? 2 : 1.99));
+        const rounded = layer.weight.toTypedArray();
+        expect(Math.max(...rounded.map((w, i) => Math.abs(w - wanted[i])))).toBeLessThanOrEqual(step * top);
+        const twin = tensor(rounded, { shape: [40, 72] });
+        for (const shape of [
+          [1, 72],
+          [3, 5, 72],
+        ]) {
+          const x = randn(shape);
+          const y = [...layer.forward(x).toTypedArray()];
+          expectClose(y, [...x.linear(twin, layer.bias).toTypedArray()]);
+          const fast = [...withFastProducts(() => layer.forward(x)).toTypedArray()];
+          if (shape.length > 2 || !dtype.startsWith("int")) expect(fast).toEqual(y);
+          else {
+            const size = Math.max(...y.map(Math.abs));
+            expect(fast).not.toEqual(y);
+            expect(Math.max(...fast.map((v, i) => Math.abs(v - y[i])))).toBeLessThan(0.03 * size);
+          }
+        }
+        const ids = tensor([39, 0, 7], { dtype: "i32" });
+        expect(ids.embedding(layer.weight).toArray()).toEqual(ids.embedding(twin).toArray());
+        // Packed once more: as it is, or widened first.
+        expect(layer.pack().weight.panel?.format).toBe(dtype);
+        expect(layer.pack({ dtype: "f32" }).weight.panel?.format).toBe("f32");
+        expect([...layer.unpack().weight.toTypedArray()]).toEqual([...rounded]);
+      });
+    });
+  }
+
+  test("f16 leaves a weight in f32 that it cannot hold; wrong options are errors, and nothing is packed", () => {
+    using layer = linearLayer(8, 8);
+    scope(() => {
+      noGrad(() => layer.weight.narrow(0, 0, 1).fill_(64));
+      expect(layer.pack({ dtype: "f16" }).weight.panel?.format).toBe("f32");
+      layer.unpack();
+      for (const options of [{ dtype: "int2" }, { groupSize: 12 }, { groupSize: 0 }, { groupSize: 1.5 }]) {
+        expect(errorOf(() => layer.pack(options as never)).message).toMatch(
+          /^pack: (dtype|groupSize) must be/,
+        );
+        expect(layer.weight.panel).toBeNull();
+      }
     });
   });
 });

@@ -1,7 +1,8 @@
 // What every architecture has: a config in its own spelling, loading from and saving to a checkpoint directory.
 // transformers.PreTrainedModel
-import { nn, SaccadeError, type Tensor } from "@saccade/core";
+import { nn, SaccadeError, type Tensor, type WeightFormat } from "@saccade/core";
 import { type LoadOptions, loadWeights } from "./checkpoint/load.ts";
+import { withPanels } from "./checkpoint/panels.ts";
 import { makeDirectory, writeJson, writeSafetensors } from "./checkpoint/save.ts";
 import { type CheckpointLocation, checkpointSource, readJson } from "./checkpoint/source.ts";
 import type { KVCache } from "./generation/cache.ts";
@@ -10,6 +11,15 @@ import type { CausalLMInputs, CausalLMOutput } from "./outputs.ts";
 export interface PretrainedOptions extends LoadOptions {
   /** Keep weights in rows, so that they can be trained at once; packed for inference by default. */
   readonly trainable?: boolean;
+  /** What packed weights are kept in: "f16", "bf16", "int8" or "int4" instead of f32, or of what the file holds. */
+  readonly dtype?: WeightFormat;
+  /** Neighbouring weights that share a scale in int8 and int4, 32 by default. */
+  readonly groupSize?: number;
+}
+
+export interface SaveOptions {
+  /** The type of f32 tensors in the file: "F16" or "BF16" halve it, and Python's transformers still loads it. */
+  readonly dtype?: "F32" | "F16" | "BF16";
 }
 
 /** The fields of config.json that every architecture has; each adds its own. */
@@ -58,7 +68,8 @@ export abstract class PreTrainedModel<C extends CausalLMConfig> extends nn.Modul
     try {
       await loadWeights(model, source, options);
       model.eval();
-      if (!options.trainable) model.pack();
+      if (options.trainable) model.unpack();
+      else model.pack({ dtype: options.dtype, groupSize: options.groupSize });
     } catch (error) {
       model.dispose();
       throw error;
@@ -66,14 +77,24 @@ export abstract class PreTrainedModel<C extends CausalLMConfig> extends nn.Modul
     return model;
   }
 
-  /** Writes config.json and model.safetensors; Python's transformers loads the directory unchanged. */
-  async savePretrained(directory: string): Promise<void> {
+  /**
+   * Writes config.json and model.safetensors; Python's transformers loads the directory unchanged, unless weights are packed
+   * as int8 or int4: those are written as they lie, for Saccade alone.
+   */
+  async savePretrained(directory: string, { dtype = "F32" }: SaveOptions = {}): Promise<void> {
     await makeDirectory(directory);
-    await writeSafetensors(`${directory}/model.safetensors`, this.#weights(), { format: "pt" });
-    // The weights are written in f32, whatever the type of the files they came from; "torch_dtype" is its older name.
+    const { contents, metadata } = withPanels(this.#weights());
+    try {
+      const file = `${directory}/model.safetensors`;
+      await writeSafetensors(file, contents, { format: "pt", ...metadata }, dtype);
+    } finally {
+      for (const [name, tensor] of this.#weights())
+        if (contents.get(name) !== tensor) contents.get(name)?.dispose();
+    }
+    // Whatever the type of the files the weights came from; "torch_dtype" is its older name.
     const { torch_dtype: _, ...config } = this.config as C & { torch_dtype?: unknown };
     const architectures = [this.constructor.name];
-    await writeJson(`${directory}/config.json`, { ...config, architectures, dtype: "float32" });
+    await writeJson(`${directory}/config.json`, { ...config, architectures, dtype: pythonTypes[dtype] });
   }
 
   /** Parameters and buffers, tied ones once. */
@@ -81,6 +102,8 @@ export abstract class PreTrainedModel<C extends CausalLMConfig> extends nn.Modul
     return new Map<string, Tensor>([...this.namedParameters(), ...this.namedBuffers()]);
   }
 }
+
+const pythonTypes = { F32: "float32", F16: "float16", BF16: "bfloat16" } as const;
 
 /** A model with room for its weights and nothing in it yet. */
 function build<M extends nn.Module>(

@@ -1,9 +1,10 @@
 // Checkpoints in every form they are met in, and in every way they can be broken.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { HostRandom, info, init, memory, SaccadeError, scope, terminate } from "@saccade/core";
+import { HostRandom, info, init, memory, scope, terminate } from "@saccade/core";
 import { AutoModelForCausalLM, type CheckpointLocation, GPT2LMHeadModel } from "@saccade/models";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { failure, load, logitsOf } from "./checkpoints.ts";
 import { inBothBuilds, live } from "./engine.ts";
 import { checkpointFiles, directory, Fixture } from "./fixture.ts";
 import { readJsonFile } from "./reference.ts";
@@ -12,15 +13,6 @@ import { type FileTensor, putTogether, takeApart, withHeader } from "./safetenso
 const forward = new Fixture("forward");
 const variants = new Fixture("variants");
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
-
-function logitsOf(model: GPT2LMHeadModel): Float32Array {
-  return scope(() => model.forward(forward.input("input_ids")).logits.toTypedArray() as Float32Array);
-}
-
-async function load(location: CheckpointLocation): Promise<Float32Array> {
-  using model = await GPT2LMHeadModel.fromPretrained(location);
-  return logitsOf(model);
-}
 
 /** tiny, with its tensors changed by `change`. */
 function altered(
@@ -31,18 +23,6 @@ function altered(
   const files = checkpointFiles(folder, config);
   const tensors = takeApart(files.get("model.safetensors") as Uint8Array);
   return files.set("model.safetensors", putTogether(change(tensors) ?? tensors));
-}
-
-/** The message of the SaccadeError that loading ends with; memory must be where it was. */
-async function failure(loading: () => Promise<unknown>): Promise<string> {
-  const before = live();
-  const error = await loading().then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(SaccadeError);
-  expect(live()).toEqual(before);
-  return (error as SaccadeError).message;
 }
 
 const failureOf = (files: CheckpointLocation): Promise<string> =>

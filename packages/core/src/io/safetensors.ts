@@ -189,15 +189,17 @@ export interface FilePart {
 
 /**
  * What a file of these tensors begins with, and the tensors in the order their bytes follow: wide types first, so that
- * each is aligned to its own size, as readers that map the file need it.
+ * each is aligned to its own size, as readers that map the file need it. `floats` is the type f32 tensors get in it.
  */
 export function fileLayout(
   tensors: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
+  floats: FileType = "F32",
 ): { head: Uint8Array; parts: FilePart[] } {
   const named: [string, Tensor][] = tensors instanceof Map ? [...tensors] : Object.entries(tensors);
   const parts = named.map(([name, tensor]) => {
-    const dtype = typesInFile.get(tensor) ?? ownTypes[tensor.dtype];
+    const own = tensor.dtype === "f32" ? floats : ownTypes[tensor.dtype];
+    const dtype = typesInFile.get(tensor) ?? own;
     return { name, tensor, dtype, bytes: tensor.numel * fileTypes[dtype] };
   });
   parts.sort((a, b) => fileTypes[b.dtype] - fileTypes[a.dtype]);
@@ -221,7 +223,7 @@ export function fileLayout(
   return { head, parts };
 }
 
-const ownTypes: Record<DType, FileType> = { f32: "F32", i32: "I32", bool: "BOOL" };
+const ownTypes: Record<Exclude<DType, "f32">, FileType> = { i32: "I32", bool: "BOOL" };
 
 /** The bytes of a tensor's elements in row-major order, in pieces of at most `pieceBytes`. `name` is for errors. */
 export function* encodedPieces(

@@ -1,13 +1,13 @@
 // Moving elements without computing: contiguous() makes a strided tensor dense, copyElements writes one tensor into
 // another, readElements brings them to JavaScript.
 
-import type { F32Ptr } from "@saccade/kernels";
+import type { BytePtr, F32Ptr } from "@saccade/kernels";
 import { bytesOf, type DType, type TypedArray } from "../dtype.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
 import { denseStrides, numel, type Shape, sameShape } from "../shape.ts";
-import { empty, f32, type Tensor } from "../tensor.ts";
+import { empty, f32, type Panel, type Tensor, weightFormats } from "../tensor.ts";
 import { tensorArgument } from "./arguments.ts";
 import { elementwise } from "./elementwise.ts";
 
@@ -48,19 +48,18 @@ export function clone(x: Tensor): Tensor {
 /** Rows of a weight that is packed into 8-column panels, back in order. @internal */
 export function unpackRows(x: Tensor): Tensor {
   const y = empty(x.shape);
-  const { K, N, transposed } = x.panel as NonNullable<Tensor["panel"]>;
+  const { K, N, transposed, format, group } = x.panel as Panel;
   const [rowStride, columnStride] = transposed ? [1, K] : [N, 1];
-  engine().run(
-    "matmul_unpack_f32",
-    Math.ceil(N / 8),
-    0,
-    f32(y),
-    x.storage.ptr as F32Ptr,
-    K,
-    N,
-    rowStride,
-    columnStride,
-  );
+  const sizes = [K, N, rowStride, columnStride] as const;
+  const running = engine();
+  const packed = x.storage.ptr;
+  if (format === "f32") {
+    running.run("matmul_unpack_f32", Math.ceil(N / 8), 0, f32(y), packed as F32Ptr, ...sizes);
+    return y;
+  }
+  const how = [weightFormats[format], group] as const;
+  const work = running.kernels.quantize_work(K, ...how) >>> 0;
+  running.run("dequantize_f32", Math.ceil(N / 8), work, f32(y), packed as BytePtr, ...sizes, ...how);
   return y;
 }
 

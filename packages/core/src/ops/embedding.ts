@@ -1,11 +1,11 @@
 // Rows of a table by index: y[i] = weight[ids[i]]. torch.nn.functional.embedding
 // dweight[v] = sum of dy[i] over all i with ids[i] = v
 
-import type { F32Ptr } from "@saccade/kernels";
+import type { BytePtr, F32Ptr } from "@saccade/kernels";
 import { contiguous } from "../autograd/backward.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
-import { empty, f32, i32, type Tensor } from "../tensor.ts";
+import { empty, f32, i32, type Tensor, weightFormats } from "../tensor.ts";
 import { floatTensor, optionsArgument, placeArgument, rankedTensor } from "./arguments.ts";
 import { contiguous as contiguousTensor } from "./contiguous.ts";
 import { fillElements } from "./fill.ts";
@@ -31,8 +31,15 @@ const embeddingOp = defineOp<readonly [Tensor, Tensor], Attrs>({
     const running = engine();
     if (weight.panel !== null) {
       requireLayout(weight.panel, true);
-      const packed = weight.storage.ptr as F32Ptr;
-      running.run("embedding_packed_f32", ids.numel, 0, f32(y), packed, i32(index), ids.numel, C);
+      const { format, group } = weight.panel;
+      const packed = weight.storage.ptr;
+      const rows = [i32(index), ids.numel, C] as const;
+      if (format === "f32")
+        running.run("embedding_packed_f32", ids.numel, 0, f32(y), packed as F32Ptr, ...rows);
+      else {
+        const how = [weightFormats[format], group] as const;
+        running.run("embedding_quantized_f32", ids.numel, 0, f32(y), packed as BytePtr, ...rows, ...how);
+      }
       return y;
     }
     const table = weight.strides[1] === 1 || C === 1 ? weight : contiguousTensor(weight);

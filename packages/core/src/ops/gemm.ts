@@ -1,10 +1,19 @@
 // Matrix products over views, in the three forms the kernels have: one row (matvec), one matrix B shared by all rows
 // (packed GEMM), and a batch of small products. Operands may have any strides; results need dense rows or columns.
 
-import type { F32Ptr } from "@saccade/kernels";
+import type { BytePtr, F32Ptr } from "@saccade/kernels";
 import { engine } from "../engine.ts";
 import { broadcastStrides, collapse, type Geometry, type Shape } from "../shape.ts";
-import { empty, f32, type Panel, type Tensor, viewOf } from "../tensor.ts";
+import {
+  bytePtr,
+  empty,
+  f32,
+  type Panel,
+  type Tensor,
+  viewOf,
+  type WeightFormat,
+  weightFormats,
+} from "../tensor.ts";
 import { fail } from "./arguments.ts";
 import { contiguous } from "./contiguous.ts";
 
@@ -15,8 +24,8 @@ export interface Matrix {
   readonly cols: number;
   readonly rs: number;
   readonly cs: number;
-  /** The matrix lies packed in 8-column panels; rs and cs mean nothing then. */
-  readonly packed?: boolean;
+  /** Set when the matrix lies packed in 8-column panels; rs and cs mean nothing then. */
+  readonly packed?: Pick<Panel, "format" | "group"> | null;
 }
 
 export const activations = { none: 0, relu: 1, gelu: 2, gelu_tanh: 3, silu: 4 } as const;
@@ -61,7 +70,7 @@ export function weightMatrix(weight: Tensor, transposed: boolean): Matrix {
   const [a, b] = weight.shape;
   const [rows, cols] = transposed ? [b, a] : [a, b];
   if (panel !== null) requireLayout(panel, transposed);
-  if (panel !== null) return { ptr: weight.storage.ptr as F32Ptr, rows, cols, rs: 0, cs: 0, packed: true };
+  if (panel !== null) return { ptr: weight.storage.ptr as F32Ptr, rows, cols, rs: 0, cs: 0, packed: panel };
   const [rs, cs] = transposed ? [weight.strides[1], weight.strides[0]] : weight.strides;
   return { ptr: f32(weight), rows, cols, rs, cs };
 }
@@ -96,6 +105,13 @@ export function gemm(
     matvec(C, A, B, f32(bias), act, acc);
     return;
   }
+  if (B.packed && B.packed.format !== "f32") {
+    const work = running.kernels.matmul_quantized_work(M, N, K) >>> 0;
+    const operands = [C.ptr, A.ptr, bytesOf(B), f32(bias), M, N, K, C.rs, A.rs, A.cs, act, acc] as const;
+    const units = running.kernels.matmul_units_f32(M, N, K);
+    running.run("matmul_quantized_f32", units, work, ...operands, ...formatOf(B.packed));
+    return;
+  }
   const scratch = B.packed ? null : pack(B);
   const packed = scratch === null ? B.ptr : f32(scratch);
   const units = running.kernels.matmul_units_f32(M, N, K);
@@ -125,7 +141,9 @@ function matvec(C: Matrix, A: Matrix, B: Matrix, bias: F32Ptr, act: number, acc:
   const [N, K] = [B.cols, B.rows];
   const x = A.cs === 1 || K <= 1 ? null : gatherRow(A);
   const row = x === null ? A.ptr : f32(x);
-  if (B.packed) {
+  if (B.packed && B.packed.format !== "f32") {
+    matvecQuantized([C.ptr, row, bytesOf(B), bias], N, K, B.packed, act, acc);
+  } else if (B.packed) {
     const units = running.kernels.matvec_packed_units_f32(N);
     running.run("matvec_packed_f32", units, 0, C.ptr, row, B.ptr, bias, N, K, act, acc);
   } else {
@@ -155,9 +173,91 @@ export function packedElements(K: number, N: number): number {
 }
 
 /** Packs the matrix a weight is, for `replaceStorage`. */
-export function packWeight(weight: Tensor, transposed: boolean): { packed: Tensor; panel: Panel } {
+export function packWeight(
+  weight: Tensor,
+  transposed: boolean,
+  format: WeightFormat = "f32",
+  group = 32,
+): { packed: Tensor; panel: Panel } {
   const B = weightMatrix(weight, transposed);
-  return { packed: pack(B), panel: { K: B.rows, N: B.cols, transposed } };
+  const panel = { K: B.rows, N: B.cols, transposed, format, group };
+  return { packed: format === "f32" ? pack(B) : quantize(B, panel), panel };
+}
+
+// -- weights of few bits -----------------------------------------------------------------------------------------
+
+let roundingRows = false;
+
+/**
+ * Runs `body` with products of one row and int8 or int4 weights by bytes: the row is rounded, too, which is several times
+ * as fast. Elsewhere the weights are widened and the products are those of the rounded weights.
+ */
+export function withFastProducts<T>(body: () => T): T {
+  const before = roundingRows;
+  roundingRows = true;
+  try {
+    return body();
+  } finally {
+    roundingRows = before;
+  }
+}
+
+type Format = Pick<Panel, "format" | "group">;
+
+const bytesOf = ({ ptr }: Matrix): BytePtr => ptr as number as BytePtr;
+const formatOf = ({ format, group }: Format): readonly [number, number] => [weightFormats[format], group];
+
+/** Bytes of a packed weight. */
+export function bytesOfPanels(panel: Panel): number {
+  const { K, N } = panel;
+  if (panel.format === "f32") return 4 * packedElements(K, N);
+  return engine().kernels.quantized_bytes(K, N, ...formatOf(panel)) >>> 0;
+}
+
+function quantize(B: Matrix, panel: Panel): Tensor {
+  const { kernels } = engine();
+  const [format, group] = formatOf(panel);
+  const y = empty([bytesOfPanels(panel) / 4]);
+  const work = kernels.quantize_work(B.rows, format, group) >>> 0;
+  const sizes = [B.rows, B.cols, B.rs, B.cs, format, group] as const;
+  engine().run("quantize_f32", Math.ceil(B.cols / 8), work, bytePtr(y), B.ptr, ...sizes);
+  return y;
+}
+
+function matvecQuantized(
+  [y, x, B, bias]: readonly [F32Ptr, F32Ptr, BytePtr, F32Ptr],
+  N: number,
+  K: number,
+  panel: Format,
+  act: number,
+  acc: 0 | 1,
+): void {
+  const running = engine();
+  const [format, group] = formatOf(panel);
+  const fast = roundingRows && format >= weightFormats.int8;
+  const bytes = fast ? empty([running.kernels.quantized_row_bytes(K, group) / 4]) : null;
+  if (bytes !== null)
+    running.run("quantize_row_f32", Math.ceil(K / group), 0, bytePtr(bytes), x, K, format, group);
+  const work = running.kernels.matvec_quantized_work(K, format, Number(fast));
+  const row = bytes === null ? (x as number as BytePtr) : bytePtr(bytes);
+  const units = running.kernels.matvec_packed_units_f32(N);
+  running.run(
+    "matvec_quantized_f32",
+    units,
+    work,
+    y,
+    row,
+    B,
+    bias,
+    N,
+    K,
+    act,
+    acc,
+    format,
+    group,
+    Number(fast),
+  );
+  bytes?.dispose();
 }
 
 type Form = Pick<Geometry, "shape" | "strides">;

@@ -1,20 +1,51 @@
-// A weight's two layouts: rows, and 8-column panels in the order the matrix product reads them. There is one copy at a
-// time: packing and unpacking exchange the memory under a tensor.
+// A weight's layouts: rows, and 8-column panels in the order the matrix product reads them, which may hold f16, bf16, int8
+// or int4 instead of f32. There is one copy at a time: packing and unpacking exchange the memory under a tensor.
 
-import { persistent } from "../scope.ts";
-import type { Tensor } from "../tensor.ts";
-import { refuse } from "./arguments.ts";
+import { noGrad } from "../autograd/tape.ts";
+import { persistent, scope } from "../scope.ts";
+import type { Shape } from "../shape.ts";
+import { Storage } from "../storage.ts";
+import { type Panel, Tensor, type WeightFormat, weightFormats } from "../tensor.ts";
+import { choiceArgument, integerArgument, optionsArgument, refuse } from "./arguments.ts";
 import { unpackRows } from "./contiguous.ts";
-import { packWeight } from "./gemm.ts";
+import { amax, amin } from "./extrema.ts";
+import { bytesOfPanels, packWeight } from "./gemm.ts";
 
-export function packInPlace(weight: Tensor, transposed: boolean): void {
+export interface PackOptions {
+  /** What weights are kept in, f32 by default. f16 keeps a weight with a number of 64 or more, or none, in f32. */
+  readonly dtype?: WeightFormat;
+  /** Neighbouring weights of an output that share a scale in int8 and int4: a multiple of 8, 32 by default. */
+  readonly groupSize?: number;
+}
+
+/** The same options with all defaults; an error when they are none. */
+export function packOptions(options: PackOptions = {}): Required<PackOptions> {
+  const { dtype = "f32", groupSize = 32 } = optionsArgument("pack", options);
+  choiceArgument("pack", "dtype", dtype, Object.keys(weightFormats));
+  if (integerArgument("pack", "groupSize", groupSize, 8, 4096) % 8 !== 0)
+    refuse("pack", "groupSize", "a multiple of 8", groupSize);
+  return { dtype, groupSize };
+}
+
+export function packInPlace(
+  weight: Tensor,
+  transposed: boolean,
+  { dtype, groupSize }: Required<PackOptions> = packOptions(),
+): void {
   if (weight.rank !== 2 || weight.dtype !== "f32" || !weight.isContiguous || weight.offset !== 0) {
     refuse("pack", "weight", "a dense f32 matrix that is no part of another tensor", weight, "shape");
   }
-  const { packed, panel } = packWeight(weight, transposed);
+  const format = dtype === "f16" && !fitsF16(weight) ? "f32" : dtype;
+  const { packed, panel } = packWeight(weight, transposed, format, groupSize);
   packed.storage.retain();
   weight.replaceStorage(packed.storage, panel);
   packed.dispose();
+}
+
+/** The kernels' f16 ends at 64: see kernels/assembly/simd/formats.ts. */
+function fitsF16(weight: Tensor): boolean {
+  if (weight.numel === 0) return true;
+  return noGrad(() => scope(() => amax(weight).item() < 64 && amin(weight).item() > -64));
 }
 
 export function unpackInPlace(weight: Tensor): void {
@@ -23,4 +54,29 @@ export function unpackInPlace(weight: Tensor): void {
   rows.storage.retain();
   weight.replaceStorage(rows.storage, null);
   rows.dispose();
+}
+
+/** The memory of a packed weight as i32 words, shared with it: what a file of panels holds. @internal */
+export function packedWords({ storage }: Tensor): Tensor {
+  storage.retain();
+  return new Tensor({ storage, shape: [storage.bytes / 4], strides: [1], offset: 0, dtype: "i32" });
+}
+
+type PanelForm = Pick<Panel, "transposed" | "format" | "group">;
+
+function panelOf([a, b]: Shape, how: PanelForm): Panel {
+  const [K, N] = how.transposed ? [b, a] : [a, b];
+  return { ...how, K, N };
+}
+
+/** Bytes of the panels of a weight of this shape. @internal */
+export function packedBytes(shape: Shape, how: PanelForm): number {
+  return bytesOfPanels(panelOf(shape, how));
+}
+
+/** Room for panels under a weight, as words to be filled from a file. @internal */
+export function packedRoom(weight: Tensor, how: PanelForm): Tensor {
+  const panel = panelOf(weight.shape, how);
+  weight.replaceStorage(new Storage(bytesOfPanels(panel)), panel);
+  return packedWords(weight);
 }

@@ -138,8 +138,8 @@ export function sumOfBiases({ weights: { biasIh, biasHh } }: Pass): Tensor | nul
 export function repeatedMatrix(weight: Tensor, transposed: boolean, { steps }: Pass): Matrix {
   const plain = weightMatrix(weight, transposed);
   if (steps === 1) return plain;
-  const { packed } = packWeight(weight, transposed);
-  return { ...plain, ptr: f32(packed), packed: true };
+  const { packed, panel } = packWeight(weight, transposed);
+  return { ...plain, ptr: f32(packed), packed: panel };
 }
 
 // -- the op ----------------------------------------------------------------------------------------------------------

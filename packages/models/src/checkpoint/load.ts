@@ -1,6 +1,7 @@
 // Filling a model from the safetensors files of a checkpoint. All headers are checked against the model before a byte
 // of weights is read; weights then stream through pieces of at most 4 MB, so there is never a second copy of them.
 import { files, nn, SaccadeError, type Tensor } from "@saccade/core";
+import { type PanelEntries, type PanelEntry, panelShape, panelsOf } from "./panels.ts";
 import { type CheckpointSource, readJson } from "./source.ts";
 import { type NameRules, ownNames } from "./weightNames.ts";
 
@@ -20,6 +21,7 @@ export interface LoadOptions {
 interface Shard {
   readonly file: string;
   readonly header: files.FileHeader;
+  readonly panels: PanelEntries;
 }
 
 /** Fills `model` with the weights of a checkpoint; one error lists all names that do not fit. */
@@ -35,7 +37,8 @@ export async function loadWeights(
   for (const shard of shards) {
     const open = await source.open(shard.file);
     try {
-      for (const { entry, target, header } of plan.filter((item) => item.file === shard.file)) {
+      for (const { entry, weight, panel, header } of plan.filter((item) => item.file === shard.file)) {
+        const target = panel === null ? weight : files.packedRoom(weight, panel);
         for (let at = entry.begin; at < entry.end; at += PIECE_BYTES) {
           options.signal?.throwIfAborted();
           const length = Math.min(PIECE_BYTES, entry.end - at);
@@ -45,6 +48,7 @@ export async function loadWeights(
           loadedBytes += length;
           options.onProgress?.({ file: shard.file, loadedBytes, totalBytes });
         }
+        if (target !== weight) target.dispose();
       }
     } finally {
       await open.close();
@@ -84,7 +88,8 @@ async function readHeader(source: CheckpointSource, file: string): Promise<Shard
   const open = await source.open(file);
   try {
     const length = files.headerLength(await open.read(0, Math.min(8, size)), size, what);
-    return { file, header: files.parseHeader(await open.read(8, length), size, what) };
+    const header = files.parseHeader(await open.read(8, length), size, what);
+    return { file, header, panels: panelsOf(header, what) };
   } finally {
     await open.close();
   }
@@ -94,7 +99,9 @@ interface Item {
   readonly file: string;
   readonly header: files.FileHeader;
   readonly entry: files.FileEntry;
-  readonly target: Tensor;
+  readonly weight: Tensor;
+  /** Set when the file holds the weight's panels. */
+  readonly panel: PanelEntry | null;
 }
 
 function matchNames(model: nn.Module & NameRules, shards: readonly Shard[]): Item[] {
@@ -105,19 +112,17 @@ function matchNames(model: nn.Module & NameRules, shards: readonly Shard[]): Ite
   const firstNames = new Map([...own].reverse().map(([name, tensor]) => [tensor, name]));
   const chosen = new Map<Tensor, Item>();
   const misshaped: string[] = [];
-  for (const { file, header } of shards) {
+  for (const { file, header, panels } of shards) {
     for (const entry of header.entries) {
-      const target = own.get(names.get(entry.name) ?? "");
-      if (target === undefined) continue;
-      const fits =
-        entry.shape.length === target.rank && entry.shape.every((size, i) => size === target.shape[i]);
-      if (!fits)
-        misshaped.push(
-          `${entry.name} is (${entry.shape.join(", ")}), the model has (${target.shape.join(", ")})`,
-        );
+      const weight = own.get(names.get(entry.name) ?? "");
+      if (weight === undefined) continue;
+      const panel = panels.get(entry.name) ?? null;
+      const wanted = panel === null ? weight.shape : panelShape(weight, panel);
+      if (entry.shape.length !== wanted.length || entry.shape.some((size, i) => size !== wanted[i]))
+        misshaped.push(`${entry.name} is (${entry.shape.join(", ")}), the model has (${wanted.join(", ")})`);
       // Tied weights may stand in the file under each of their names, even with other values: the first name counts.
-      const first = names.get(entry.name) === firstNames.get(target);
-      if (first || !chosen.has(target)) chosen.set(target, { file, header, entry, target });
+      const first = names.get(entry.name) === firstNames.get(weight);
+      if (first || !chosen.has(weight)) chosen.set(weight, { file, header, entry, weight, panel });
     }
   }
   const missing = [...own].filter(([, tensor]) => !chosen.has(tensor)).map(([name]) => name);

@@ -80,8 +80,9 @@ export async function writeSafetensors(
   path: string,
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>> = {},
+  floats: files.FileType = "F32",
 ): Promise<void> {
-  const { head, parts } = files.fileLayout(tensors, metadata);
+  const { head, parts } = files.fileLayout(tensors, metadata, floats);
   await writeAtomically(path, async (handle) => {
     await writeAll(handle, head);
     for (const { name, tensor, dtype } of parts) {

@@ -24,7 +24,7 @@ export async function beamSearch(model: Generator, plan: Plan): Promise<readonly
     for (let length = 1; ; length++) {
       plan.signal?.throwIfAborted();
       const fresh = length === 1 ? [plan.prompt] : beams.map(({ ids }) => ids.slice(-1));
-      const { logits, grown } = nextLogits(model, fresh, cache);
+      const { logits, grown } = nextLogits(model, fresh, cache, plan.exact);
       cache.dispose();
       cache = grown;
       const ranked = continuations(scores(logits, beams, plan), beams, candidates);

@@ -27,7 +27,7 @@ async function* oneByOne(model: Generator, plan: Plan): AsyncGenerator<number, v
   try {
     for (let step = 0; step < plan.newTokens; step++) {
       plan.signal?.throwIfAborted();
-      const { logits, grown } = nextLogits(model, [fresh], cache);
+      const { logits, grown } = nextLogits(model, [fresh], cache, plan.exact);
       cache.dispose();
       cache = grown;
       penalizeRepetition(logits, ids, plan.repetitionPenalty);

@@ -41,6 +41,8 @@ export interface GenerateOptions {
   /** Texts that end the generation (they are part of it); need `tokenizer`. */
   readonly stopStrings?: readonly string[];
   readonly tokenizer?: PreTrainedTokenizer;
+  /** Products with int8 and int4 weights in full: several times slower; by default the other factor is rounded, too. */
+  readonly exact?: boolean;
   readonly signal?: AbortSignal;
 }
 

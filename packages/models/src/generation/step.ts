@@ -1,5 +1,5 @@
 // One step of any way to generate: the model run on new ids behind its cache.
-import { noGrad, scope, tensor } from "@saccade/core";
+import { noGrad, scope, tensor, withFastProducts } from "@saccade/core";
 import { growing, type KVCache } from "./cache.ts";
 import type { Generator } from "./plan.ts";
 
@@ -8,6 +8,7 @@ export function nextLogits(
   model: Generator,
   rows: readonly (readonly number[])[],
   cache: KVCache,
+  exact = false,
 ): { logits: Float32Array; grown: KVCache } {
   const compute = (): { logits: Float32Array; grown: KVCache } => {
     const T = rows[0].length;
@@ -15,7 +16,8 @@ export function nextLogits(
     const output = model.forward(inputIds, { cache, logitsToKeep: 1 });
     return { logits: output.logits.toTypedArray() as Float32Array, grown: output.cache as KVCache };
   };
-  return growing(() => noGrad(() => scope(compute)));
+  const run = (): ReturnType<typeof compute> => noGrad(() => scope(compute));
+  return growing(() => (exact ? run() : withFastProducts(run)));
 }
 
 /** Lets timers, input and signals have their turn. */
