@@ -2,6 +2,7 @@
 // other.
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { WeightFormat } from "@saccade/core";
 import type { CausalModel, PreTrainedTokenizer } from "@saccade/models";
 import { bytes, count } from "./terminal/format.ts";
 import { Progress } from "./terminal/progress.ts";
@@ -22,13 +23,18 @@ export interface LoadedModel extends Disposable {
 const LARGE_BYTES = 64 * 2 ** 20;
 
 /** Loads model and tokenizer of a checkpoint directory. */
-export async function loadModel(directory: string, terminal: Terminal): Promise<LoadedModel> {
+export async function loadModel(
+  directory: string,
+  terminal: Terminal,
+  dtype?: WeightFormat,
+): Promise<LoadedModel> {
   const { AutoModelForCausalLM, AutoTokenizer } = await import("@saccade/models");
   const began = performance.now();
   const tokenizer = await AutoTokenizer.fromPretrained(directory);
   const shown: { bar?: Progress } = {};
   try {
     const model = await AutoModelForCausalLM.fromPretrained(directory, {
+      dtype,
       signal: terminal.signal,
       onProgress: ({ loadedBytes, totalBytes }) => {
         if (totalBytes < LARGE_BYTES) return;

@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { positiveInteger } from "./commands/arguments.ts";
 import { benchCommand } from "./commands/bench.ts";
+import { convertCommand } from "./commands/convert.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { generateCommand } from "./commands/generate.ts";
@@ -45,7 +46,15 @@ function buildProgram(terminal: Terminal): Command {
     .option("--threads <n>", "threads to use (default: one for each processor, at most 16)", positiveInteger)
     .option("--debug", "show the stack of an error")
     .addHelpText("after", EPILOGUE);
-  const commands = [generateCommand, lookCommand, trainCommand, doctorCommand, benchCommand, demoCommand];
+  const commands = [
+    generateCommand,
+    lookCommand,
+    trainCommand,
+    convertCommand,
+    doctorCommand,
+    benchCommand,
+    demoCommand,
+  ];
   for (const command of commands) program.addCommand(command(terminal));
   for (const command of everyCommand(program)) prepare(command, terminal);
   return program;

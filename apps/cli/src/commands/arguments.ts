@@ -17,6 +17,11 @@ export const positive = numberWhere((x) => x > 0, "a number > 0");
 export const nonNegative = numberWhere((x) => x >= 0, "a number >= 0");
 export const probability = numberWhere((p) => p > 0 && p <= 1, "a number in (0, 1]");
 
+export const groupSize = numberWhere(
+  (n) => Number.isInteger(n) && n >= 8 && n <= 4096 && n % 8 === 0,
+  "a multiple of 8 from 8 to 4096",
+);
+
 /** For options that may be given several times. */
 export function collect(text: string, before: readonly string[] = []): string[] {
   return [...before, text];

@@ -1,6 +1,7 @@
 // saccade generate: continues a prompt with a causal language model, token by token.
+import type { WeightFormat } from "@saccade/core";
 import type { GenerateOptions } from "@saccade/models";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { attentionsOf } from "../attentions.ts";
 import { bundledCheckpoint, type LoadedModel, loadModel, modelLine } from "../checkpoint.ts";
 import { type GlobalOptions, startEngine } from "../engineOptions.ts";
@@ -25,6 +26,8 @@ interface Options extends GlobalOptions {
   readonly numBeams?: number;
   readonly stop?: readonly string[];
   readonly attentions?: string;
+  readonly dtype?: WeightFormat;
+  readonly exact?: boolean;
   readonly profile?: ProfileChoice;
   readonly json?: boolean;
 }
@@ -62,6 +65,12 @@ export function generateCommand(terminal: Terminal): Command {
     .option("--num-beams <n>", "beam search over n sequences; the text comes at the end", positiveInteger)
     .option("--stop <text>", "end after this text (may be repeated)", collect)
     .option("--attentions <file>", "write all attention weights as JSON")
+    .addOption(
+      new Option("--dtype <type>", "what weights are kept in (default: f32, or what the file holds)").choices(
+        ["f32", "f16", "bf16", "int8", "int4"],
+      ),
+    )
+    .option("--exact", "round nothing but int8 and int4 weights: slower")
     .addOption(profileOption())
     .option("--json", "print one JSON object instead of text")
     .addHelpText("after", EXAMPLES)
@@ -76,7 +85,7 @@ async function run(terminal: Terminal, options: Options): Promise<void> {
   const sampling = checkOptions(options);
   const prompt = await readPrompt(terminal, options.prompt);
   await startEngine(options);
-  using loaded = await loadModel(options.model, terminal);
+  using loaded = await loadModel(options.model, terminal, options.dtype);
   const ids = encodePrompt(terminal, loaded, prompt);
   const seed = sampling ? (options.seed ?? randomSeed()) : undefined;
   if (sampling && options.seed === undefined) terminal.note(`seed ${seed}`);
@@ -162,7 +171,7 @@ async function continuation(
   drawing: Pick<GenerateOptions, "doSample" | "seed">,
 ): Promise<Continuation> {
   const { generate, TextStreamer } = await import("@saccade/models");
-  const { maxLength, temperature, topK, topP, minP, repetitionPenalty, numBeams, stop = [] } = options;
+  const { maxLength, temperature, topK, topP, minP, repetitionPenalty, numBeams, exact, stop = [] } = options;
   const room = Math.max(model.maxPositions - prompt.length, 0);
   const fallback = maxLength === undefined ? Math.min(DEFAULT_NEW_TOKENS, room) : undefined;
   const maxNewTokens = options.maxNewTokens ?? fallback;
@@ -175,6 +184,7 @@ async function continuation(
     minP,
     repetitionPenalty,
     numBeams,
+    exact,
     ...drawing,
   };
   const ends = new Set([model.config.eos_token_id].flat());
