@@ -1,13 +1,16 @@
 // Attention in one kernel: it agrees with its composed twin, whatever is masked and grouped, writes gradients of views that
 // overlap, and its memory is linear in the length of the sequence.
 import {
+  full,
   manualSeed,
   memory,
   rand,
   randn,
+  SaccadeError,
   scaledDotProductAttention,
   scope,
   type Tensor,
+  where,
 } from "@saccade/core";
 import { describe, expect, test } from "vitest";
 import { expectClose, withEngine } from "./engine.ts";
@@ -28,6 +31,8 @@ describe("the kernel and its composed twin", () => {
           causal: { isCausal: true, past: S - T },
           bool: { mask: rand([T, S]).gt(0.3) },
           added: { mask: randn([2, 1, 1, S]) },
+          // torch.finfo.min, as transformers masks: a row of it is no row of nothing, all its keys weigh the same.
+          "lowest numbers": { mask: where(rand([T, 1]).gt(0.5), full([T, S], -3.4028234663852886e38), 0) },
           "bias and bool": { bias: randn([H, T, S]), mask: rand([T, S]).gt(0.3) },
           "bias and added": { bias: randn([S]), mask: randn([T, S]), isCausal: true, past: 5 },
         };
@@ -49,6 +54,17 @@ describe("the kernel and its composed twin", () => {
         }
       }));
   }
+
+  test("arguments are checked whichever way is taken", () => {
+    scope(() => {
+      const [q, mask] = [randn([1, 1, 3, 4]), randn([2, 3, 3])];
+      for (const options of [{ past: -1 }, { scale: "1" as never }, { mask }, { bias: q.gt(0) }])
+        for (const needWeights of [false, true])
+          expect(() =>
+            scaledDotProductAttention(q, q, q, { ...options, needWeights: needWeights as true }),
+          ).toThrow(SaccadeError);
+    });
+  });
 
   test("one tensor as query, key and value, whole and by overlapping heads", () => {
     for (const apart of [

@@ -4,10 +4,9 @@
 // are packed once per head: the scratch is linear in the number of keys. Chunks and panels depend on positions alone,
 // and so do the bits. The backward is in attention_backward.ts.
 
-import { absorb_scores, divide_rows, log2_sums } from "./simd/attention";
+import { absorb_scores, divide_rows, keep_sums } from "./simd/attention";
 import {
   BLOCK,
-  ceil_div,
   PANELS,
   pack_features,
   pack_positions,
@@ -25,6 +24,7 @@ import { NR, strip_rows } from "./simd/pack";
 import { row_product } from "./simd/row";
 import { top_dense } from "./simd/rows";
 import { exp_row } from "./simd/softmax";
+import { ceil_div } from "./simd/units";
 import { AttentionPtr, F32Ptr, Index, U8Ptr, WorkPtr } from "./types";
 
 /** Keys scored at a time: whole strips of either build, and panels of 8. */
@@ -45,13 +45,14 @@ export function attention_work_f32(shape: AttentionPtr): i32 {
 }
 
 /**
- * y = softmax(scale q k^T + mask) v; lse (B, H, T), if not 0, gets the logarithms to base 2 of the sums, +Infinity for a
- * query that sees no key: its y is 0. The places of y, q, k, v and mask are read. y overlaps no input.
+ * y = softmax(scale q k^T + mask) v, 0 for a query that sees no key. kept (2, B, H, T), if not 0, gets what the backward
+ * needs: maxima of the scores in units of ln 2, then 1 / sums of 2^(score - maximum). The places of y, q, k, v and mask
+ * are read. y overlaps no input.
  * Units: attention_units_f32(shape).
  */
 export function attention_f32(
   y: F32Ptr,
-  lse: F32Ptr,
+  kept: F32Ptr,
   q: F32Ptr,
   k: F32Ptr,
   v: F32Ptr,
@@ -79,7 +80,7 @@ export function attention_f32(
       head = b * s.G + g;
       packed = 0;
     }
-    if (s.T == 1 && !lse) {
+    if (s.T == 1 && !kept) {
       attend_one(y, q, k, v, mask, s, scale, b, h, g, work);
       continue;
     }
@@ -91,7 +92,7 @@ export function attention_f32(
       pack_positions(work + ((<usize>(packed * s.D)) << 2), from, kp, keys, s.D);
       pack_features(values + strip_bytes(s.N, packed), position_of(v, vp, b, g, packed), vp, keys, s.N);
     }
-    attend_block(y, lse, q, mask, s, scale, b, h, t, queries, seen, work, values, rest);
+    attend_block(y, kept, q, mask, s, scale, b, h, t, queries, seen, work, values, rest);
   }
 }
 
@@ -157,7 +158,7 @@ function mask_row(scores: usize, n: i32, mask: U8Ptr, s: AttentionShape, b: i32,
 
 function attend_block(
   y: F32Ptr,
-  lse: F32Ptr,
+  kept: F32Ptr,
   q: F32Ptr,
   mask: U8Ptr,
   s: AttentionShape,
@@ -199,5 +200,7 @@ function attend_block(
   }
   for (let p: usize = 0; p < PANELS; ++p) divide_rows(outputs + p * out_step, s.N, sums + (p << 5));
   unpack_positions(y, place_of(shape, Y), b, h, t, queries, s.N, outputs, out_step, 0);
-  if (lse) log2_sums(lse + ((<usize>((b * s.H + h) * s.T + t)) << 2), tops, sums, queries);
+  if (!kept) return;
+  const at = kept + ((<usize>((b * s.H + h) * s.T + t)) << 2);
+  keep_sums(at, at + ((<usize>(s.B * s.H * s.T)) << 2), tops, sums, queries);
 }

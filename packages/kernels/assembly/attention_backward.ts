@@ -6,7 +6,6 @@ import { dot_rows, score_gradients, transpose_panel } from "./simd/attention";
 import { Areas, BACK_CHUNK, lay_out } from "./simd/attention_areas";
 import {
   BLOCK,
-  ceil_div,
   PANELS,
   pack_features,
   pack_positions,
@@ -20,6 +19,7 @@ import {
 } from "./simd/attention_panels";
 import { AttentionShape, DK, DQ, DV, DY, K, place_of, position_of, Q, V, Y } from "./simd/attention_shape";
 import { NR, strip_rows } from "./simd/pack";
+import { ceil_div } from "./simd/units";
 import { AttentionPtr, F32Ptr, Index, U8Ptr, WorkPtr } from "./types";
 
 /** Units of attention_backward_f32: heads of keys and values. */
@@ -35,7 +35,7 @@ export function attention_backward_work_f32(shape: AttentionPtr): i32 {
 
 /**
  * dq, dk and dv (each 0: not wanted; added to if its bit of acc is set: 1, 2, 4) of what attention_f32 computed, from
- * the gradient dy of y. y and lse as it left them. No output overlaps an input.
+ * the gradient dy of y. y and kept as it left them. No output overlaps an input.
  * Units: attention_backward_units_f32(shape).
  */
 export function attention_backward_f32(
@@ -44,7 +44,7 @@ export function attention_backward_f32(
   dv: F32Ptr,
   dy: F32Ptr,
   y: F32Ptr,
-  lse: F32Ptr,
+  kept: F32Ptr,
   q: F32Ptr,
   k: F32Ptr,
   v: F32Ptr,
@@ -73,7 +73,7 @@ export function attention_backward_f32(
     for (let h = g * group; h < (g + 1) * group; ++h) {
       for (let t = 0; t < s.T; t += BLOCK) {
         const queries = min(BLOCK, s.T - t);
-        pack_block(areas, s, q, y, dy, lse, b, h, t, queries);
+        pack_block(areas, s, q, y, dy, kept, b, h, t, queries);
         const seen = seen_keys(s, 0, s.S, t + queries - 1);
         for (let key = 0; key < seen; key += BACK_CHUNK) {
           back_chunk(areas, s, mask, scale, b, h, t, queries, key);
@@ -108,7 +108,7 @@ function pack_block(
   q: F32Ptr,
   y: F32Ptr,
   dy: F32Ptr,
-  lse: F32Ptr,
+  kept: F32Ptr,
   b: i32,
   h: i32,
   t: i32,
@@ -122,8 +122,10 @@ function pack_block(
   pack_features(areas.q_features, position_of(q, qp, b, h, t), qp, queries, s.D);
   pack_features(areas.dy_features, position_of(dy, dp, b, h, t), dp, queries, s.N);
   memory.fill(areas.dq, 0, PANELS * panel_bytes(strip_rows(s.D)));
-  memory.fill(areas.lse, 0, PANELS * 32);
-  memory.copy(areas.lse, lse + ((<usize>((b * s.H + h) * s.T + t)) << 2), (<usize>queries) << 2);
+  const at = kept + ((<usize>((b * s.H + h) * s.T + t)) << 2);
+  memory.fill(areas.tops, 0, PANELS * 64);
+  memory.copy(areas.tops, at, (<usize>queries) << 2);
+  memory.copy(areas.inverses, at + ((<usize>(s.B * s.H * s.T)) << 2), (<usize>queries) << 2);
   for (let i = 0; i < queries; i += NR) {
     pack_queries(areas.p, y, place_of(shape, Y), b, h, t + i, min(NR, queries - i), s.N);
     dot_rows(areas.delta + ((<usize>i) << 2), areas.p, areas.dy + panel_bytes((i / NR) * s.N), s.N);
@@ -155,7 +157,14 @@ function back_chunk(
     const numbers = (<usize>i) << 2;
     score(areas.p, s, mask, b, h, t + i, lanes, key, n, strips, packed, q, scale);
     product(areas.ds, values, areas.dy + panel_bytes(p * s.N), n, packed, s.N, s.N, 1, 0);
-    score_gradients(areas.p, areas.ds, n, areas.lse + numbers, areas.delta + numbers);
+    score_gradients(
+      areas.p,
+      areas.ds,
+      n,
+      areas.tops + numbers,
+      areas.inverses + numbers,
+      areas.delta + numbers,
+    );
     product(areas.dq + panel_bytes(p * strip_rows(s.D)), features, areas.ds, s.D, s.D, n, packed, scale, 1);
     turn(areas.p_turned + panel_bytes(i), areas.p, n, most);
     turn(areas.ds_turned + panel_bytes(i), areas.ds, n, most);

@@ -6,6 +6,7 @@
 
 import { block_bytes, block_product, ROWS } from "./simd/block";
 import { NR, pack_panel } from "./simd/pack";
+import { ceil_div } from "./simd/units";
 import {
   along_row,
   at,
@@ -29,10 +30,6 @@ const MOST: i32 = 768;
 const LEAST: i32 = 64;
 /** Columns of a weight gradient in one unit: at least these, and at most 16 units. */
 const STRIP: i32 = 64;
-
-function ceil_div(a: i32, b: i32): i32 {
-  return (a + b - 1) / b;
-}
 
 /** Positions in one block of P, a multiple of 8, for patches of K rows. */
 function block_positions(K: Count, P: Count): i32 {

@@ -177,9 +177,9 @@ function put(p: Problem, arena: Arena) {
 /** Runs the forward into fresh memory; v lies at the end of it. */
 function attend(k: Kernels, arena: Arena, p: Problem, recording: boolean) {
   const placed = put(p, arena);
-  const lse = recording ? arena.f32(p.shape.B * p.shape.H * p.shape.T) : (0 as F32Ptr);
+  const kept = recording ? arena.f32(2 * p.shape.B * p.shape.H * p.shape.T) : (0 as F32Ptr);
   const work = arena.work(k.attention_work_f32(placed.shape));
-  return { ...placed, lse, work };
+  return { ...placed, kept, work };
 }
 
 forEachBuild((_name, k: Kernels, arena) => {
@@ -188,10 +188,10 @@ forEachBuild((_name, k: Kernels, arena) => {
 
     test(`y: ${name}`, () => {
       for (const recording of [false, true]) {
-        const { y, lse, q, k: keys, mask, shape, work } = attend(k, arena, p, recording);
+        const { y, kept, q, k: keys, mask, shape, work } = attend(k, arena, p, recording);
         const v = arena.atEndOfMemory(p.v);
         const run = (begin: number, end: number): void =>
-          k.attention_f32(y, lse, q, keys, v, mask, shape, SCALE, work, begin, end);
+          k.attention_f32(y, kept, q, keys, v, mask, shape, SCALE, work, begin, end);
         arena.everySplit(k.attention_units_f32(shape), run, y);
         expectNear(arena.read(y), forward(p));
         arena.checkSentinels();
@@ -201,7 +201,7 @@ forEachBuild((_name, k: Kernels, arena) => {
 
     test(`gradients: ${name}`, () => {
       for (const acc of [0, 7, 2]) {
-        const { y, lse, q, k: keys, mask, shape, work } = attend(k, arena, p, true);
+        const { y, kept, q, k: keys, mask, shape, work } = attend(k, arena, p, true);
         const dy = arena.f32(p.dy);
         const old = [p.q, p.k, p.v].map(({ length }, i) => noise(length, 5 + i));
         const outputs = old.map((values, i) =>
@@ -210,7 +210,7 @@ forEachBuild((_name, k: Kernels, arena) => {
         const [dq, dk, dv] = outputs;
         const scratch = arena.work(k.attention_backward_work_f32(shape));
         const v = arena.atEndOfMemory(p.v);
-        k.attention_f32(y, lse, q, keys, v, mask, shape, SCALE, work, 0, k.attention_units_f32(shape));
+        k.attention_f32(y, kept, q, keys, v, mask, shape, SCALE, work, 0, k.attention_units_f32(shape));
         const run = (begin: number, end: number): void =>
           k.attention_backward_f32(
             dq,
@@ -218,7 +218,7 @@ forEachBuild((_name, k: Kernels, arena) => {
             dv,
             dy,
             y,
-            lse,
+            kept,
             q,
             keys,
             v,
@@ -253,12 +253,12 @@ forEachBuild((_name, k: Kernels, arena) => {
 
   test("gradients that nobody wants are not written", () => {
     const p = problem({ T: 9, S: 10, D: 4, N: 4 });
-    const { y, lse, q, k: keys, mask, shape, work } = attend(k, arena, p, true);
+    const { y, kept, q, k: keys, mask, shape, work } = attend(k, arena, p, true);
     const [dy, v, dv] = [arena.f32(p.dy), arena.f32(p.v), arena.f32(p.v.length)];
     const scratch = arena.work(k.attention_backward_work_f32(shape));
-    k.attention_f32(y, lse, q, keys, v, mask, shape, SCALE, work, 0, k.attention_units_f32(shape));
+    k.attention_f32(y, kept, q, keys, v, mask, shape, SCALE, work, 0, k.attention_units_f32(shape));
     const units = k.attention_backward_units_f32(shape);
-    k.attention_backward_f32(0, 0, dv, dy, y, lse, q, keys, v, mask, shape, SCALE, 0, scratch, 0, units);
+    k.attention_backward_f32(0, 0, dv, dy, y, kept, q, keys, v, mask, shape, SCALE, 0, scratch, 0, units);
     expectNear(arena.read(dv), backward(p)[2]);
   });
 
@@ -273,9 +273,9 @@ forEachBuild((_name, k: Kernels, arena) => {
         spoil(p.k, 3 * 9, Number.POSITIVE_INFINITY);
         spoil(p.v, 2 * 10, Number.NaN);
       } else for (const s of [1, 5]) spoil(p.k, 3 * s, Number.NaN);
-      const { y, lse, q, k: keys, mask, shape, work } = attend(k, arena, p, T === 12);
+      const { y, kept, q, k: keys, mask, shape, work } = attend(k, arena, p, T === 12);
       const v = arena.f32(p.v);
-      k.attention_f32(y, lse, q, keys, v, mask, shape, SCALE, work, 0, k.attention_units_f32(shape));
+      k.attention_f32(y, kept, q, keys, v, mask, shape, SCALE, work, 0, k.attention_units_f32(shape));
       const got = arena.read(y);
       const finite = range(T).map((t) => Number.isFinite(got[2 * t]) && Number.isFinite(got[2 * t + 1]));
       if (T === 1) expect(finite).toEqual([true]);
@@ -290,9 +290,9 @@ forEachBuild((_name, k: Kernels, arena) => {
   test("scores far apart: the largest wins, and nothing overflows", () => {
     const p = problem({ B: 1, H: 1, T: 9, S: 250, D: 2, N: 1 });
     const wide: Problem = { ...p, q: p.q.map((x) => 4000 * x) };
-    const { y, lse, q, k: keys, mask, shape, work } = attend(k, arena, wide, true);
+    const { y, kept, q, k: keys, mask, shape, work } = attend(k, arena, wide, true);
     const v = arena.f32(p.v);
-    k.attention_f32(y, lse, q, keys, v, mask, shape, SCALE, work, 0, k.attention_units_f32(shape));
+    k.attention_f32(y, kept, q, keys, v, mask, shape, SCALE, work, 0, k.attention_units_f32(shape));
     const [got, wanted] = [arena.read(y), forward(wide)];
     for (const [i, value] of wanted.entries()) expect(got[i]).toBeCloseTo(value, 2);
   });

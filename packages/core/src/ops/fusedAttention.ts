@@ -101,17 +101,17 @@ const attentionOp = defineOp<Inputs, Attrs>({
   forward(inputs, attrs, call) {
     const [q, k, v, mask] = inputs;
     const y = emptyOutput([...q.shape.slice(0, -1), v.size(-1)]);
-    const lse = call.recording ? empty([numel(q.shape.slice(0, -1))]) : null;
-    call.save(q, k, v, mask, y, lse);
+    const kept = call.recording ? empty([2, numel(q.shape.slice(0, -1))]) : null;
+    call.save(q, k, v, mask, y, kept);
     if (y.numel === 0) return y;
     const { kernels } = engine();
     const words = describe(y, inputs, attrs, []);
     const work = kernels.attention_work_f32(words) >>> 0;
-    const pointers = [f32(y), f32(lse), f32(q), f32(k), f32(v), maskPointer(mask), words] as const;
+    const pointers = [f32(y), f32(kept), f32(q), f32(k), f32(v), maskPointer(mask), words] as const;
     engine().run("attention_f32", kernels.attention_units_f32(words), work, ...pointers, attrs.scale);
     return y;
   },
-  backward(dy, [q, k, v, mask, y, lse], attrs, into) {
+  backward(dy, [q, k, v, mask, y, kept], attrs, into) {
     if (y.numel === 0) {
       for (const i of [0, 1, 2]) into.zero(i);
       return;
@@ -124,7 +124,7 @@ const attentionOp = defineOp<Inputs, Attrs>({
     const words = describe(y, [q, k, v, mask], attrs, [gradient, ...places]);
     const [dq, dk, dv] = targets.map((target) => f32(target?.tensor ?? null));
     const acc = targets.reduce((bits, target, i) => bits | ((target?.acc ?? 0) << i), 0);
-    const saved = [f32(y), f32(lse), f32(q), f32(k), f32(v), maskPointer(mask), words] as const;
+    const saved = [f32(y), f32(kept), f32(q), f32(k), f32(v), maskPointer(mask), words] as const;
     const work = kernels.attention_backward_work_f32(words) >>> 0;
     const units = kernels.attention_backward_units_f32(words);
     engine().run(

@@ -191,10 +191,8 @@ export function scaledDotProductAttention(
     const plain = !needWeights && p === 0 && softCap == null && !relativeKeys && !given.relativeValues;
     if (plain && fusesAttention(q, k, v)) {
       const added = addedMask(op, mask, bias, [...q.shape.slice(0, -1), k.size(-2)]);
-      const attrs = {
-        scale: numberArgument(op, "scale", scale),
-        past: isCausal ? pastArgument(op, past) : -1,
-      };
+      const before = integerArgument(op, "past", past ?? 0, 0, 2 ** 31 - 1);
+      const attrs = { scale: numberArgument(op, "scale", scale), past: isCausal ? before : -1 };
       if (fusesMask(q, k, added)) return fusedAttention([q, k, v, added], attrs);
     }
     const scores = attentionScores(q, k, { relativeKeys, past });
@@ -235,10 +233,6 @@ function addedMask(op: string, mask: unknown, bias: unknown, scores: Shape): Ten
   if (b?.dtype === "bool") fail("dtype", `${op}: bias is bool; pass it as mask`);
   if (m === null || b === null) return m ?? b;
   return m.dtype === "bool" ? where(m, b, -Infinity) : add(b, m);
-}
-
-function pastArgument(op: string, past: unknown = 0): number {
-  return integerArgument(op, "past", past, 0, 2 ** 31 - 1);
 }
 
 /** A mask or bias that broadcasts to the scores, adding no axis and no size. */

@@ -5,13 +5,9 @@
 
 import { hold, runtime_zero } from "./constants";
 import { madd } from "./madd";
-import { log4 } from "./math";
 import { store_lanes } from "./rows";
-import { C1, C2, C3, C4, C5, C6, exp2_nonpositive4, LOWEST, ROUND } from "./softmax";
+import { C1, C2, C3, C4, C5, C6, exp2_nonpositive4, LOG2_E, LOWEST, ROUND } from "./softmax";
 import { transpose_block } from "./transpose";
-
-/** log2(e) */
-export const LOG2_E: f64 = 1.4426950408889634;
 
 /** Rows of a panel times the lanes of c0, c1. */
 function scale_rows(x: usize, rows: i32, c0: v128, c1: v128): void {
@@ -98,41 +94,57 @@ function exponentials(s: usize, n: i32, m0: v128, m1: v128, sum: usize): void {
   v128.store(sum, f32x4.add(v128.load(sum, 16), a1), 16);
 }
 
-/** The output's rows by 1 / sum; a query that saw no key has sum 0 and gives zeros. */
-export function divide_rows(o: usize, rows: i32, sum: usize): void {
-  const s0 = v128.load(sum), s1 = v128.load(sum, 16);
-  const one = f32x4.splat(1), none = f32x4.splat(0);
-  const c0 = v128.andnot(f32x4.div(one, s0), f32x4.eq(s0, none));
-  const c1 = v128.andnot(f32x4.div(one, s1), f32x4.eq(s1, none));
-  scale_rows(o, rows, c0, c1);
+/** 1 / x, 0 for 0. */
+// @ts-ignore: decorator
+@inline
+function inverse_of(x: v128): v128 {
+  return v128.andnot(f32x4.div(f32x4.splat(1), x), f32x4.eq(x, f32x4.splat(0)));
 }
 
-/** lse = top + log2(sum) of n queries, +Infinity where the sum is 0. */
-export function log2_sums(lse: usize, top: usize, sum: usize, n: i32): void {
+/** x, 1 for 0. */
+// @ts-ignore: decorator
+@inline
+function divisor(x: v128): v128 {
+  return v128.bitselect(f32x4.splat(1), x, f32x4.eq(x, f32x4.splat(0)));
+}
+
+/** The output's rows by the sums; a query that saw no key has sum 0, and its zeros stay. */
+export function divide_rows(o: usize, rows: i32, sum: usize): void {
+  const s0 = divisor(v128.load(sum)), s1 = divisor(v128.load(sum, 16));
+  for (; rows > 0; --rows) {
+    v128.store(o, f32x4.div(v128.load(o), s0));
+    v128.store(o, f32x4.div(v128.load(o, 16), s1), 16);
+    o += 32;
+  }
+}
+
+/**
+ * What the backward needs of n queries: the maximum (0 for one that saw no key) and 1 / sum (0). Not their logarithm: beside
+ * a maximum of a masked row, -10^38, log(sum) were lost.
+ */
+export function keep_sums(kept_top: usize, kept_inverse: usize, top: usize, sum: usize, n: i32): void {
   for (; n > 0; n -= 4) {
-    const s = v128.load(sum);
-    const log = f32x4.mul(log4(s), f32x4.splat(<f32>LOG2_E));
-    const none = f32x4.eq(s, f32x4.splat(0));
-    store_lanes(lse, v128.bitselect(f32x4.splat(Infinity), f32x4.add(v128.load(top), log), none), n);
-    lse += 16;
+    store_lanes(kept_top, base(v128.load(top)), n);
+    store_lanes(kept_inverse, inverse_of(v128.load(sum)), n);
+    kept_top += 16;
+    kept_inverse += 16;
     top += 16;
     sum += 16;
   }
 }
 
-/**
- * p = 2^(p - lse), the weights again, then ds = p * (ds - delta), for n rows; lse, delta: 8 numbers. lse is +Infinity
- * where a query saw no key.
- */
-export function score_gradients(p: usize, ds: usize, n: i32, lse: usize, delta: usize): void {
+/** p = 2^(p - top) * inverse, the weights again, then ds = p * (ds - delta), for n rows; top, inverse, delta: 8 numbers. */
+export function score_gradients(p: usize, ds: usize, n: i32, top: usize, inverse: usize, delta: usize): void {
   const zero = runtime_zero(n);
   const round = hold(zero, ROUND), lowest = hold(zero, LOWEST), one = hold(zero, 1);
   const c1 = hold(zero, C1), c2 = hold(zero, C2), c3 = hold(zero, C3);
   const c4 = hold(zero, C4), c5 = hold(zero, C5), c6 = hold(zero, C6);
   for (; n > 0; --n) {
-    const t0 = f32x4.sub(v128.load(p), v128.load(lse)), t1 = f32x4.sub(v128.load(p, 16), v128.load(lse, 16));
-    const p0 = exp2_nonpositive4(t0, round, lowest, c1, c2, c3, c4, c5, c6, one);
-    const p1 = exp2_nonpositive4(t1, round, lowest, c1, c2, c3, c4, c5, c6, one);
+    const t0 = f32x4.sub(v128.load(p), v128.load(top)), t1 = f32x4.sub(v128.load(p, 16), v128.load(top, 16));
+    let p0 = exp2_nonpositive4(t0, round, lowest, c1, c2, c3, c4, c5, c6, one);
+    let p1 = exp2_nonpositive4(t1, round, lowest, c1, c2, c3, c4, c5, c6, one);
+    p0 = f32x4.mul(p0, v128.load(inverse));
+    p1 = f32x4.mul(p1, v128.load(inverse, 16));
     v128.store(p, p0);
     v128.store(p, p1, 16);
     v128.store(ds, f32x4.mul(p0, f32x4.sub(v128.load(ds), v128.load(delta))));
@@ -184,13 +196,21 @@ export function hide_later(s: usize, n: i32, key: i32, last: i32): void {
   }
 }
 
+/** log2(e) * x; finite numbers stay finite: rows of the lowest one are masks, too, and their keys weigh the same. */
+// @ts-ignore: decorator
+@inline
+function in_ln2(x: f32): f32 {
+  if (!isFinite<f32>(x)) return x;
+  return min(max(<f32>LOG2_E * x, -f32.MAX_VALUE), f32.MAX_VALUE);
+}
+
 /** s += log2(e) * mask; mask of key j, query i at mask + j*key_step + i*step bytes, `queries` of them. */
 export function add_mask(s: usize, n: i32, mask: usize, key_step: usize, step: usize, queries: i32): void {
   const last = queries - 1;
   for (; n > 0; --n) {
     for (let i = 0; i < 8; ++i) {
       const at = s + (<usize>i << 2);
-      store<f32>(at, load<f32>(at) + <f32>LOG2_E * load<f32>(mask + <usize>min(i, last) * step));
+      store<f32>(at, load<f32>(at) + in_ln2(load<f32>(mask + <usize>min(i, last) * step)));
     }
     s += 32;
     mask += key_step;

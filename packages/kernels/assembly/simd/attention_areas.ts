@@ -1,8 +1,9 @@
 // The scratch of the attention backward: where each part lies, written at the beginning of `work`.
 
-import { BLOCK, ceil_div, panel_bytes, PANELS, position_bytes, strip_bytes } from "./attention_panels";
+import { BLOCK, panel_bytes, PANELS, position_bytes, strip_bytes } from "./attention_panels";
 import { AttentionShape } from "./attention_shape";
 import { NR, strip_rows } from "./pack";
+import { ceil_div } from "./units";
 
 /** Keys at a time: whole strips of either build, and panels of 8. The weights of a block of queries are kept. */
 export const BACK_CHUNK: i32 = 96;
@@ -26,8 +27,9 @@ export class Areas {
   /** The block in strips over features. */
   q_features: usize = 0;
   dy_features: usize = 0;
-  /** Eight numbers a panel: the logarithm of the sum, and dy · y. */
-  lse: usize = 0;
+  /** Eight numbers a panel: the maximum, 1 / sum, and dy · y. */
+  tops: usize = 0;
+  inverses: usize = 0;
   delta: usize = 0;
   /** Weights and gradients of scores [key][8 queries] of one panel and chunk. */
   p: usize = 0;
@@ -42,7 +44,7 @@ export function lay_out(s: AttentionShape, work: usize, writes: bool): usize {
   const panels = <usize>ceil_div(s.S, NR);
   const row = panel_bytes(max(BACK_CHUNK, max(s.N, s.D)));
   const turned: usize = BACK_CHUNK * BLOCK * 4;
-  let at = work + sizeof<usize>() * 16;
+  let at = work + offsetof<Areas>();
   const keys = at;
   at += position_bytes(s.S, s.D);
   const values = at;
@@ -75,12 +77,13 @@ export function lay_out(s: AttentionShape, work: usize, writes: bool): usize {
     areas.dq = dq;
     areas.q_features = q_features;
     areas.dy_features = dy_features;
-    areas.lse = at;
-    areas.delta = at + PANELS * 32;
-    areas.p = at + PANELS * 64;
+    areas.tops = at;
+    areas.inverses = at + PANELS * 32;
+    areas.delta = at + PANELS * 64;
+    areas.p = at + PANELS * 96;
     areas.ds = areas.p + row;
     areas.p_turned = areas.ds + row;
     areas.ds_turned = areas.p_turned + turned;
   }
-  return at + PANELS * 64 + 2 * (row + turned) - work;
+  return at + PANELS * 96 + 2 * (row + turned) - work;
 }

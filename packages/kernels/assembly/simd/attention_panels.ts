@@ -1,18 +1,15 @@
 // The products and packings of attention: queries are the columns of panels [feature][8 queries] and [key][8 queries],
 // keys and values lie in strips (pack.ts), one chunk of keys behind the other.
 
-import { add_mask, hide_later, hide_masked, LOG2_E } from "./attention";
+import { add_mask, hide_later, hide_masked } from "./attention";
 import { ADDS, AttentionShape, HIDES, MASK, Place, place_of, position_of } from "./attention_shape";
 import { main_strips, NR, pack_panel, pack_strips, strip_rows, unpack_panel } from "./pack";
+import { LOG2_E } from "./softmax";
 import { MR, tile } from "./tile";
 
 /** Queries in a block: as many panels share a chunk of keys while it is near. */
 export const BLOCK: i32 = 64;
 export const PANELS: usize = BLOCK / NR;
-
-export function ceil_div(a: i32, b: i32): i32 {
-  return (a + b - 1) / b;
-}
 
 /** Bytes of `rows` rows of a panel. */
 // @ts-ignore: decorator
@@ -112,7 +109,7 @@ export function unpack_positions(
 }
 
 /** panel += what lies where it will be unpacked to. */
-export function pack_added(panel: usize, x: usize, lanes: i32, size: i32, rs: usize, cs: usize): void {
+function pack_added(panel: usize, x: usize, lanes: i32, size: i32, rs: usize, cs: usize): void {
   for (let k = 0; k < size; ++k) {
     for (let i = 0; i < lanes; ++i) {
       const at = panel + ((<usize>i) << 2);

@@ -5,7 +5,7 @@
 import { F16, F16_BITS, F16_SCALE, INT8, widen_f16 } from "./formats";
 import { madd } from "./madd";
 import { load_lanes } from "./rows";
-import { put } from "./stripe";
+import { put, put32 } from "./stripe";
 
 /** c + sums of four neighbouring products: a signed bytes, b bytes of 0 to 127. */
 // @ts-ignore: decorator
@@ -63,18 +63,10 @@ function halves(
     e += 16;
     f += 16;
   }
-  const scale = f32x4.splat(half ? F16_SCALE : 1);
-  put(y, s0, 0, columns, bias, scale, act, acc);
-  put(y, s1, 4, columns, bias, scale, act, acc);
-  put(y, s2, 8, columns, bias, scale, act, acc);
-  put(y, s3, 12, columns, bias, scale, act, acc);
-  put(y, s4, 16, columns, bias, scale, act, acc);
-  put(y, s5, 20, columns, bias, scale, act, acc);
-  put(y, s6, 24, columns, bias, scale, act, acc);
-  put(y, s7, 28, columns, bias, scale, act, acc);
+  put32(y, s0, s1, s2, s3, s4, s5, s6, s7, columns, bias, f32x4.splat(half ? F16_SCALE : 1), act, acc);
 }
 
-/** y = act(x B + bias), or y += x B, for 32 columns of a 16-bit B; fewer columns: `jump` 0, the panels of the others. */
+/** y = act(x B + bias), or y += x B, for 32 columns of a 16-bit B, or, with a `jump` of 0, for those of one panel. */
 export function stripe_halves(
   y: usize, x: usize, b: usize, jump: usize, columns: i32, K: i32, format: i32, bias: usize, act: i32, acc: i32,
 ): void {
@@ -196,7 +188,7 @@ function finish(
   put(y, s3, 12, columns, bias, one, act, acc);
 }
 
-/** y = act(x B + bias), or y += x B, for 16 columns of B in bytes or half bytes, x in bytes; fewer columns: `jump` 0. */
+/** y = act(x B + bias), or y += x B, for 16 columns of B in bytes or half bytes, or with a `jump` of 0 8; x in bytes. */
 export function stripe_groups(
   y: usize, x: usize, b: usize, jump: usize, columns: i32, groups: i32, format: i32, group: i32, bias: usize,
   act: i32, acc: i32,

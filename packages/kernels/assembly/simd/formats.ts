@@ -106,10 +106,10 @@ function bytes_of(a: v128, b: v128, c: v128, d: v128): v128 {
   return v128.or(low, v128.or(i32x4.shl(v128.and(c, m), 16), i32x4.shl(d, 24)));
 }
 
-/** Row k of a half panel times `inverse` as integers of [low, high]. */
+/** Row k of a half panel times `inverse`, rounded to integers of [low, high]. */
 // @ts-ignore: decorator
 @inline
-function rounded(panel: usize, k: i32, inverse: v128, low: i32, high: i32): v128 {
+function integers(panel: usize, k: i32, inverse: v128, low: i32, high: i32): v128 {
   const v = f32x4.nearest(f32x4.mul(v128.load(panel + ((<usize>k) << 5)), inverse));
   return i32x4.max_s(i32x4.min_s(i32x4.trunc_sat_f32x4_s(v), i32x4.splat(high)), i32x4.splat(low));
 }
@@ -129,8 +129,8 @@ function narrow_int8(out: usize, scales: usize, panel: usize, group: i32): void 
   const inverse = inverse_of(scale);
   let sum = i32x4.splat(0);
   for (let k = 0; k < group; k += 4) {
-    const a = rounded(panel, k, inverse, -127, 127), b = rounded(panel, k + 1, inverse, -127, 127);
-    const c = rounded(panel, k + 2, inverse, -127, 127), d = rounded(panel, k + 3, inverse, -127, 127);
+    const a = integers(panel, k, inverse, -127, 127), b = integers(panel, k + 1, inverse, -127, 127);
+    const c = integers(panel, k + 2, inverse, -127, 127), d = integers(panel, k + 3, inverse, -127, 127);
     sum = i32x4.add(sum, i32x4.add(i32x4.add(a, b), i32x4.add(c, d)));
     v128.store(out, bytes_of(a, b, c, d));
     out += 32;
@@ -154,8 +154,8 @@ function narrow_int4(out: usize, scales: usize, panel: usize, group: i32): void 
   for (let k = 0; k < group; k += 8) {
     let low = i32x4.splat(0), high = low;
     for (let i = 3; i >= 0; --i) {
-      low = v128.or(i32x4.shl(low, 8), i32x4.add(rounded(panel, k + i, inverse, -8, 7), eight));
-      high = v128.or(i32x4.shl(high, 8), i32x4.add(rounded(panel, k + i + 4, inverse, -8, 7), eight));
+      low = v128.or(i32x4.shl(low, 8), i32x4.add(integers(panel, k + i, inverse, -8, 7), eight));
+      high = v128.or(i32x4.shl(high, 8), i32x4.add(integers(panel, k + i + 4, inverse, -8, 7), eight));
     }
     v128.store(out, v128.or(low, i32x4.shl(high, 4)));
     out += 32;

@@ -10,7 +10,7 @@ import {
   zero_dense,
 } from "./rows";
 
-const LOG2_E: f64 = 1.4426950408889634;
+export const LOG2_E: f64 = 1.4426950408889634;
 /**
  * 1.5 * 2^23 rounds to an integer when added; the exponent's bias on top leaves a biased exponent in the low
  * bits.

@@ -18,6 +18,23 @@ export function put(
   }
 }
 
+/** put for the eight vectors of 32 columns. */
+// @ts-ignore: decorator
+@inline
+export function put32(
+  y: usize, s0: v128, s1: v128, s2: v128, s3: v128, s4: v128, s5: v128, s6: v128, s7: v128, columns: i32,
+  bias: usize, alpha: v128, act: i32, acc: i32,
+): void {
+  put(y, s0, 0, columns, bias, alpha, act, acc);
+  put(y, s1, 4, columns, bias, alpha, act, acc);
+  put(y, s2, 8, columns, bias, alpha, act, acc);
+  put(y, s3, 12, columns, bias, alpha, act, acc);
+  put(y, s4, 16, columns, bias, alpha, act, acc);
+  put(y, s5, 20, columns, bias, alpha, act, acc);
+  put(y, s6, 24, columns, bias, alpha, act, acc);
+  put(y, s7, 28, columns, bias, alpha, act, acc);
+}
+
 /**
  * 32 columns in four groups of 8, chains of `depth` k-steps: group g of row k at b + g*jump + k*step. Four
  * packed panels (jump = panel, step = 32) or a dense row (jump = 32, step = row).
@@ -57,15 +74,7 @@ export function stripe32(
     s7 = k ? f32x4.add(s7, c7) : c7;
     k += depth;
   } while (k < K);
-  const scale = f32x4.splat(alpha);
-  put(y, s0, 0, columns, bias, scale, act, acc);
-  put(y, s1, 4, columns, bias, scale, act, acc);
-  put(y, s2, 8, columns, bias, scale, act, acc);
-  put(y, s3, 12, columns, bias, scale, act, acc);
-  put(y, s4, 16, columns, bias, scale, act, acc);
-  put(y, s5, 20, columns, bias, scale, act, acc);
-  put(y, s6, 24, columns, bias, scale, act, acc);
-  put(y, s7, 28, columns, bias, scale, act, acc);
+  put32(y, s0, s1, s2, s3, s4, s5, s6, s7, columns, bias, f32x4.splat(alpha), act, acc);
 }
 
 /** 8 columns, chains of `depth` k-steps: row k at b + k*step. */

@@ -56,13 +56,14 @@ export interface Kernels {
   /** Bytes of `work` of attention_f32: keys and values of one head, and a block of queries. */
   attention_work_f32(shape: AttentionPtr): number;
   /**
-   * y = softmax(scale q k^T + mask) v; lse (B, H, T), if not 0, gets the logarithms to base 2 of the sums, +Infinity for a
-   * query that sees no key: its y is 0. The places of y, q, k, v and mask are read. y overlaps no input.
+   * y = softmax(scale q k^T + mask) v, 0 for a query that sees no key. kept (2, B, H, T), if not 0, gets what the backward
+   * needs: maxima of the scores in units of ln 2, then 1 / sums of 2^(score - maximum). The places of y, q, k, v and mask
+   * are read. y overlaps no input.
    * Units: attention_units_f32(shape).
    */
   attention_f32(
     y: F32Ptr,
-    lse: F32Ptr,
+    kept: F32Ptr,
     q: F32Ptr,
     k: F32Ptr,
     v: F32Ptr,
@@ -79,7 +80,7 @@ export interface Kernels {
   attention_backward_work_f32(shape: AttentionPtr): number;
   /**
    * dq, dk and dv (each 0: not wanted; added to if its bit of acc is set: 1, 2, 4) of what attention_f32 computed, from
-   * the gradient dy of y. y and lse as it left them. No output overlaps an input.
+   * the gradient dy of y. y and kept as it left them. No output overlaps an input.
    * Units: attention_backward_units_f32(shape).
    */
   attention_backward_f32(
@@ -88,7 +89,7 @@ export interface Kernels {
     dv: F32Ptr,
     dy: F32Ptr,
     y: F32Ptr,
-    lse: F32Ptr,
+    kept: F32Ptr,
     q: F32Ptr,
     k: F32Ptr,
     v: F32Ptr,
@@ -2531,7 +2532,7 @@ export interface Kernels {
 }
 
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
-export const ABI_HASH = 588405564;
+export const ABI_HASH = 482381376;
 
 /** Kernels whose last two parameters are a range of work units. */
 export type ParallelKernel =
