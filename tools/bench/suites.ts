@@ -95,6 +95,12 @@ export function programmes(text: string): Readonly<Record<string, Programme>> {
       args: ["relaxed"],
     },
     "kernels-simd": { ...kernels, about: "the same in the build without relaxed SIMD", args: ["simd"] },
+    "few-bits": {
+      about: "layers with weights in f16, bf16, int8 and int4 beside f32, in both builds",
+      workspace: "packages/core",
+      program: "tools/few-bits-bench.ts",
+      args: [],
+    },
     threads: {
       about: "a second thread, beside two independent single-thread copies in the same rounds",
       workspace: "tools",

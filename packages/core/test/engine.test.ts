@@ -15,7 +15,8 @@ import {
   terminate,
   zeros,
 } from "@saccade/core";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { timed } from "../src/profile.ts";
 import { errorOf, live } from "./engine.ts";
 
 afterEach(() => terminate());
@@ -278,5 +279,25 @@ test("profiles of async bodies, within each other and after a failure; events as
       throw new Error("neither");
     }),
   ).toThrow("neither");
-  expect(profile(step).rows.find(({ op }) => op === "matmul")?.calls).toBe(1);
+  // None of them is open any more: nobody asks what an op costs.
+  const cost = vi.fn(() => ({ flops: 0, bytes: 0, shapes: "" }));
+  timed("op", step, cost);
+  expect(cost).not.toHaveBeenCalled();
+  expect(profile(() => timed("op", step, cost)).rows.find(({ op }) => op === "op")?.calls).toBe(1);
+  expect(cost).toHaveBeenCalledOnce();
+});
+
+test("the time of an op is its own, without that of the ops inside", () => {
+  const wait = (): void => {
+    for (const begin = performance.now(); performance.now() - begin < 10; );
+  };
+  const { rows, events, milliseconds } = profile(() => timed("outer", () => timed("inner", wait)), {
+    events: true,
+  });
+  const [inner, outer] = ["inner", "outer"].map((name) => rows.find(({ op }) => op === name)?.milliseconds);
+  expect(inner).toBeGreaterThanOrEqual(10);
+  expect(outer).toBeLessThan(inner as number);
+  expect((inner as number) + (outer as number)).toBeLessThanOrEqual(milliseconds);
+  expect(events.map(({ op }) => op)).toEqual(["inner", "outer"]);
+  expect(events[1].milliseconds).toBeGreaterThanOrEqual(10);
 });

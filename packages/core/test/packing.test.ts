@@ -150,19 +150,32 @@ describe("weights of few bits", () => {
         const ids = tensor([39, 0, 7], { dtype: "i32" });
         expect(ids.embedding(layer.weight).toArray()).toEqual(ids.embedding(twin).toArray());
         // Packed once more: as it is, or widened first.
-        expect(layer.pack().weight.panel?.format).toBe(dtype);
+        expect(layer.pack().weight.panel).toMatchObject({ format: dtype, group: 24 });
+        if (dtype.startsWith("int")) {
+          expect(layer.pack({ dtype, groupSize: 8 }).weight.panel?.group).toBe(8);
+          layer.pack({ dtype: "f32" });
+          noGrad(() => layer.unpack().weight.copy_(twin));
+        }
         expect(layer.pack({ dtype: "f32" }).weight.panel?.format).toBe("f32");
         expect([...layer.unpack().weight.toTypedArray()]).toEqual([...rounded]);
       });
     });
   }
 
-  test("f16 leaves a weight in f32 that it cannot hold; wrong options are errors, and nothing is packed", () => {
+  test("a weight that the type cannot hold stays f32; wrong options are errors, and nothing is packed", () => {
     using layer = linearLayer(8, 8);
     scope(() => {
-      noGrad(() => layer.weight.narrow(0, 0, 1).fill_(64));
-      expect(layer.pack({ dtype: "f16" }).weight.panel?.format).toBe("f32");
-      layer.unpack();
+      for (const [dtype, value] of [
+        ["f16", 64],
+        ["f16", Number.NEGATIVE_INFINITY],
+        ["int8", Number.POSITIVE_INFINITY],
+        ["int4", Number.NaN],
+      ] as const) {
+        noGrad(() => layer.weight.narrow(0, 0, 1).fill_(value));
+        expect(layer.pack({ dtype }).weight.panel?.format, `${dtype} ${value}`).toBe("f32");
+        layer.unpack();
+      }
+      expect(errorOf(() => withFastProducts(async () => 1)).message).toMatch(/^withFastProducts/);
       for (const options of [{ dtype: "int2" }, { groupSize: 12 }, { groupSize: 0 }, { groupSize: 1.5 }]) {
         expect(errorOf(() => layer.pack(options as never)).message).toMatch(
           /^pack: (dtype|groupSize) must be/,

@@ -89,8 +89,8 @@ export class CausalSelfAttention extends nn.Module {
 
   /** Attention whose weights nobody sees. */
   attention(q: Tensor, k: Tensor, v: Tensor, masking: Masking): Tensor {
-    const dropout = this.training ? this.attn_pdrop : 0;
-    return scaledDotProductAttention(q, k, v, { ...masking, scale: this.scale, dropout });
+    const dropoutP = this.training ? this.attn_pdrop : 0;
+    return scaledDotProductAttention(q, k, v, { ...masking, scale: this.scale, dropoutP });
   }
 
   /** Attention weights from raw scores (B, H, T, S). */

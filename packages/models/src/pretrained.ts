@@ -61,6 +61,10 @@ export abstract class PreTrainedModel<C extends CausalLMConfig> extends nn.Modul
     location: CheckpointLocation,
     options: PretrainedOptions = {},
   ): Promise<M> {
+    if (options.trainable && options.dtype !== undefined) {
+      const text = `fromPretrained: dtype "${options.dtype}" is for packed weights, trainable ones are f32; leave one of them out`;
+      throw new SaccadeError("argument", text);
+    }
     const source = checkpointSource(location);
     const config = await readJson(source, "config.json");
     // biome-ignore lint/complexity/noThisInStatic: the class it is called on is the one to make

@@ -1,6 +1,7 @@
 // Models whose weights are kept in fewer bits: what is saved, what loads again, and files that lie about it.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { noGrad, scope } from "@saccade/core";
 import { GPT2LMHeadModel, generate } from "@saccade/models";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { failure, load, logitsOf } from "./checkpoints.ts";
@@ -31,13 +32,24 @@ inBothBuilds(() => {
         expect(size(place)).toBeLessThan(0.75 * size(`${folder}/full`));
         using rows = await GPT2LMHeadModel.fromPretrained(place, { trainable: true });
         expect(rows.transformer.wte.weight.panel).toBeNull();
-        const greedy = async (exact: boolean): Promise<number[]> => {
-          const ids: number[] = [];
-          for await (const id of generate(model, [1, 2, 3], { maxNewTokens: 4, exact })) ids.push(id);
-          return ids;
+        // The second token is the first product of one row.
+        const second = async (exact: boolean): Promise<Float32Array> => {
+          const seen: Float32Array[] = [];
+          const spy = Object.create(model) as GPT2LMHeadModel;
+          spy.forward = (ids, inputs) => {
+            const output = model.forward(ids, inputs);
+            seen.push(output.logits.toTypedArray() as Float32Array);
+            return output;
+          };
+          const options = { maxNewTokens: 2, exact, eosTokenId: null };
+          for await (const id of generate(spy, [1, 2, 3], options)) expect(id).toBeGreaterThanOrEqual(0);
+          return seen[1];
         };
-        expect(await greedy(true)).toHaveLength(4);
-        expect(await greedy(false)).toHaveLength(4);
+        const [exact, fast] = [await second(true), await second(false)];
+        expect(await second(true)).toEqual(exact);
+        expect(fast).not.toEqual(exact);
+        const largest = Math.max(...exact.map(Math.abs));
+        expect(Math.max(...fast.map((x, i) => Math.abs(x - exact[i])))).toBeLessThan(0.1 * largest);
         // Metadata that this version does not write, and panels of another size.
         const name = "transformer.wte.weight";
         const how = { format: dtype, group: 16, transposed: true };
@@ -58,8 +70,33 @@ inBothBuilds(() => {
           );
           expect(await failure(() => load(copy))).toMatch(message);
         }
+        const copy = checkpointFiles(dtype, {}, folder);
+        const tensors = takeApart(copy.get("model.safetensors") as Uint8Array);
+        const lie = (header: Record<string, Record<string, unknown>>): void => {
+          header.__metadata__ = { "saccade.panels": JSON.stringify({ [name]: how }) };
+          header[name].dtype = "F32";
+        };
+        copy.set("model.safetensors", putTogether(tensors, lie));
+        expect(await failure(() => load(copy))).toMatch(/wte\.weight" is said to hold panels/);
       },
     );
+
+    test("what cannot be held is an error, and the file that was there stays", async () => {
+      const both = { trainable: true, dtype: "int8" } as const;
+      expect(await failure(() => GPT2LMHeadModel.fromPretrained(`${directory}/tiny`, both))).toMatch(
+        /^fromPretrained: /,
+      );
+      using model = await GPT2LMHeadModel.fromPretrained(`${directory}/tiny`, { trainable: true });
+      const place = `${folder}/large`;
+      await model.savePretrained(place, { dtype: "F16" });
+      const before = readFileSync(`${place}/model.safetensors`);
+      noGrad(() => scope(() => void model.transformer.ln_f.weight?.narrow(0, 3, 1).fill_(70000)));
+      expect(await failure(() => model.savePretrained(place, { dtype: "F16" }))).toMatch(
+        /ln_f\.weight.*element 3 is 70000.*F16/,
+      );
+      expect(readFileSync(`${place}/model.safetensors`)).toEqual(before);
+      await model.savePretrained(place, { dtype: "BF16" });
+    });
 
     test.each([
       ["F16", 2 ** -11],

@@ -111,8 +111,9 @@ export function encode(x: Tensor, begin: number, end: number, dtype: FileType, w
   const view = new DataView(bytes.buffer);
   const write = writers[dtype];
   const [low, high] = integerRanges[dtype] ?? [-Infinity, Infinity];
+  const most = dtype === "F16" ? 65520 : dtype === "BF16" ? 2 ** 128 - 2 ** 119 : Infinity;
   for (let i = 0; i < values.length; i++) {
-    if (values[i] < low || values[i] > high) {
+    if (values[i] < low || values[i] > high || (Math.abs(values[i]) >= most && Number.isFinite(values[i]))) {
       throw new SaccadeError(
         "file",
         `${what}: element ${begin + i} is ${values[i]}, which does not fit ${dtype}`,

@@ -5,7 +5,7 @@ import { SaccadeError } from "@saccade/kernels";
 import { noGrad } from "../autograd/tape.ts";
 import { fail, refuse } from "../ops/arguments.ts";
 import { copyElements } from "../ops/contiguous.ts";
-import { type PackOptions, packInPlace, packOptions, unpackInPlace } from "../ops/packing.ts";
+import { isPackedAs, type PackOptions, packInPlace, packOptions, unpackInPlace } from "../ops/packing.ts";
 import { formatShape, sameShape } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
 import { Parameter } from "./parameter.ts";
@@ -216,13 +216,13 @@ export abstract class Module extends Guarded {
 
   /**
    * Lays weights out in the order the matrix product reads them, in place: faster inference, no gradients. With a dtype of
-   * "f16", "bf16", "int8" or "int4" they are rounded to it and kept in it: a half, a quarter or an eighth of the memory.
+   * "f16", "bf16", "int8" or "int4" they are rounded to it and kept in it: half of the memory, about a third, or a sixth.
    */
   pack(options?: PackOptions): this {
     const how = packOptions(options);
     for (const module of this.modules()) {
       const { weight, transposed = false } = module.packable() ?? {};
-      if (weight?.panel && options?.dtype !== undefined && weight.panel.format !== how.dtype)
+      if (weight?.panel && options?.dtype !== undefined && !isPackedAs(weight.panel, how))
         unpackInPlace(weight);
       if (weight?.panel === null) packInPlace(weight, transposed, how);
     }

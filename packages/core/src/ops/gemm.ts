@@ -3,6 +3,7 @@
 
 import type { BytePtr, F32Ptr } from "@saccade/kernels";
 import { engine } from "../engine.ts";
+import { refusePromise } from "../scope.ts";
 import { broadcastStrides, collapse, type Geometry, type Shape } from "../shape.ts";
 import {
   bytePtr,
@@ -107,7 +108,7 @@ export function gemm(
   }
   if (B.packed && B.packed.format !== "f32") {
     const work = running.kernels.matmul_quantized_work(M, N, K) >>> 0;
-    const operands = [C.ptr, A.ptr, bytesOf(B), f32(bias), M, N, K, C.rs, A.rs, A.cs, act, acc] as const;
+    const operands = [C.ptr, A.ptr, bytesAt(B), f32(bias), M, N, K, C.rs, A.rs, A.cs, act, acc] as const;
     const units = running.kernels.matmul_units_f32(M, N, K);
     running.run("matmul_quantized_f32", units, work, ...operands, ...formatOf(B.packed));
     return;
@@ -142,7 +143,7 @@ function matvec(C: Matrix, A: Matrix, B: Matrix, bias: F32Ptr, act: number, acc:
   const x = A.cs === 1 || K <= 1 ? null : gatherRow(A);
   const row = x === null ? A.ptr : f32(x);
   if (B.packed && B.packed.format !== "f32") {
-    matvecQuantized([C.ptr, row, bytesOf(B), bias], N, K, B.packed, act, acc);
+    matvecQuantized([C.ptr, row, bytesAt(B), bias], N, K, B.packed, act, acc);
   } else if (B.packed) {
     const units = running.kernels.matvec_packed_units_f32(N);
     running.run("matvec_packed_f32", units, 0, C.ptr, row, B.ptr, bias, N, K, act, acc);
@@ -196,7 +197,9 @@ export function withFastProducts<T>(body: () => T): T {
   const before = roundingRows;
   roundingRows = true;
   try {
-    return body();
+    const value = body();
+    refusePromise("withFastProducts", value);
+    return value;
   } finally {
     roundingRows = before;
   }
@@ -204,7 +207,7 @@ export function withFastProducts<T>(body: () => T): T {
 
 type Format = Pick<Panel, "format" | "group">;
 
-const bytesOf = ({ ptr }: Matrix): BytePtr => ptr as number as BytePtr;
+const bytesAt = ({ ptr }: Matrix): BytePtr => ptr as number as BytePtr;
 const formatOf = ({ format, group }: Format): readonly [number, number] => [weightFormats[format], group];
 
 /** Bytes of a packed weight. */

@@ -12,7 +12,7 @@ import { amax, amin } from "./extrema.ts";
 import { bytesOfPanels, packWeight } from "./gemm.ts";
 
 export interface PackOptions {
-  /** What weights are kept in, f32 by default. f16 keeps a weight with a number of 64 or more, or none, in f32. */
+  /** What weights are kept in, f32 by default; one that the type cannot hold (fitsFormat) stays f32. */
   readonly dtype?: WeightFormat;
   /** Neighbouring weights of an output that share a scale in int8 and int4: a multiple of 8, 32 by default. */
   readonly groupSize?: number;
@@ -27,6 +27,11 @@ export function packOptions(options: PackOptions = {}): Required<PackOptions> {
   return { dtype, groupSize };
 }
 
+/** Whether panels are what these options ask for. */
+export function isPackedAs({ format, group }: Panel, { dtype, groupSize }: Required<PackOptions>): boolean {
+  return format === dtype && (!dtype.startsWith("int") || group === groupSize);
+}
+
 export function packInPlace(
   weight: Tensor,
   transposed: boolean,
@@ -35,17 +40,18 @@ export function packInPlace(
   if (weight.rank !== 2 || weight.dtype !== "f32" || !weight.isContiguous || weight.offset !== 0) {
     refuse("pack", "weight", "a dense f32 matrix that is no part of another tensor", weight, "shape");
   }
-  const format = dtype === "f16" && !fitsF16(weight) ? "f32" : dtype;
+  const format = fitsFormat(weight, dtype) ? dtype : "f32";
   const { packed, panel } = packWeight(weight, transposed, format, groupSize);
   packed.storage.retain();
   weight.replaceStorage(packed.storage, panel);
   packed.dispose();
 }
 
-/** The kernels' f16 ends at 64: see kernels/assembly/simd/formats.ts. */
-function fitsF16(weight: Tensor): boolean {
-  if (weight.numel === 0) return true;
-  return noGrad(() => scope(() => amax(weight).item() < 64 && amin(weight).item() > -64));
+/** The kernels' f16 ends at 64 (kernels/assembly/simd/formats.ts), and no scale has a place for Infinity and NaN. */
+function fitsFormat(weight: Tensor, dtype: WeightFormat): boolean {
+  if (weight.numel === 0 || dtype === "f32" || dtype === "bf16") return true;
+  const limit = dtype === "f16" ? 64 : Infinity;
+  return noGrad(() => scope(() => amax(weight).item() < limit && amin(weight).item() > -limit));
 }
 
 export function unpackInPlace(weight: Tensor): void {

@@ -104,6 +104,13 @@ interface Item {
   readonly panel: PanelEntry | null;
 }
 
+function notPanels(file: string, { name, dtype }: files.FileEntry): SaccadeError {
+  return new SaccadeError(
+    "file",
+    `${file}: "${name}" is said to hold panels, which are I32 words, and is ${dtype}`,
+  );
+}
+
 function matchNames(model: nn.Module & NameRules, shards: readonly Shard[]): Item[] {
   const own = model.stateDict();
   const inFile = shards.flatMap(({ header }) => header.entries.map(({ name }) => name));
@@ -118,6 +125,7 @@ function matchNames(model: nn.Module & NameRules, shards: readonly Shard[]): Ite
       if (weight === undefined) continue;
       const panel = panels.get(entry.name) ?? null;
       const wanted = panel === null ? weight.shape : panelShape(weight, panel);
+      if (panel !== null && entry.dtype !== "I32") throw notPanels(file, entry);
       if (entry.shape.length !== wanted.length || entry.shape.some((size, i) => size !== wanted[i]))
         misshaped.push(`${entry.name} is (${entry.shape.join(", ")}), the model has (${wanted.join(", ")})`);
       // Tied weights may stand in the file under each of their names, even with other values: the first name counts.
