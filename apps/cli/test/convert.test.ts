@@ -1,5 +1,5 @@
 // saccade convert: what it writes loads and tells its tale, what it says of each layer, and what it refuses.
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -41,6 +41,22 @@ describe("convert", () => {
       const tale = await saccade(["generate", "-m", out, "-p", PROMPT, "-n", "6", ...more]);
       expect(tale.stdout).toMatch(/ has 4 red/);
     }
+  });
+
+  test("takes tokenizer files along, and leaves other weights and indices where they are", async () => {
+    const from = join(scratch, "from");
+    await cp(bundledCheckpoint, from, { recursive: true });
+    const extra = [
+      "tf_model.h5",
+      "pytorch_model.bin.index.json",
+      "model.safetensors.index.json",
+      "merges.txt",
+      ".x.json",
+    ];
+    for (const name of extra) await writeFile(join(from, name), "{}");
+    const out = join(scratch, "to");
+    expect((await saccade(["convert", "--dtype", "int8", from, out])).status).toBe(0);
+    expect((await readdir(out)).sort()).toEqual([...(await readdir(bundledCheckpoint)), "merges.txt"].sort());
   });
 
   test("generate --dtype rounds while it loads", async () => {

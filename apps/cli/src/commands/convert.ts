@@ -34,7 +34,7 @@ interface LayerError {
 
 const EXAMPLES = `
 Examples:
-  an eighth of the size, for Saccade alone
+  a sixth of the size, for Saccade alone
     $ saccade convert --dtype int4 ./gpt2 ./gpt2-int4
     $ saccade generate --model ./gpt2-int4 --prompt "Once"
   half of it, for Python's transformers as well
@@ -125,11 +125,13 @@ function errorOf(
   return { relative: size > 0 ? Math.sqrt(error / size) : 0, largest };
 }
 
-/** Tokenizer and generation files: everything small that is neither config nor weights. */
+/** Files of tokenizers and generation, which stand beside config and weights. */
+const OTHERS =
+  /^(?!config\.json$|\.)[^/]+(?<!\.safetensors\.index)(?<!\.bin\.index)\.(json|txt|model|jinja)$/;
+
 async function copyRest(from: string, to: string): Promise<void> {
   for (const name of await readdir(from)) {
-    if (name === "config.json" || /safetensors|\.bin$|^\./.test(name)) continue;
-    if (!(await stat(join(from, name))).isFile()) continue;
+    if (!OTHERS.test(name) || !(await stat(join(from, name))).isFile()) continue;
     const temporary = join(to, `.${name}.${process.pid}.tmp`);
     try {
       await copyFile(join(from, name), temporary);
