@@ -201,6 +201,20 @@ export const goals: readonly Goal[] = [
     atLeast: 1.5,
     values: against(ORT),
   },
+  {
+    suite: "networks",
+    text: "beside onnxruntime-web",
+    combine: "worst",
+    atLeast: 1.8,
+    values: against(ORT),
+  },
+  {
+    suite: "generate",
+    text: "beside onnxruntime-web",
+    combine: "worst",
+    atLeast: 1.8,
+    values: against(ORT),
+  },
   { suite: "startup", text: "beside onnxruntime-web", combine: "worst", atLeast: 10, values: against(ORT) },
   {
     suite: "step",

@@ -40,7 +40,7 @@ function float(number: number, value: number): Bytes {
   return bytes;
 }
 
-const FLOAT = 1;
+const [FLOAT, INT8, INT64] = [1, 3, 7];
 const [ATTRIBUTE_FLOAT, ATTRIBUTE_INT, ATTRIBUTE_STRING, ATTRIBUTE_INTS] = [1, 2, 3, 7];
 
 export type Attribute = number | { readonly float: number } | string | readonly number[];
@@ -63,17 +63,26 @@ export interface Node {
   readonly attributes?: Readonly<Record<string, Attribute>>;
 }
 
-export interface Values {
+export interface Values<D = Float32Array<ArrayBuffer>> {
   readonly shape: readonly number[];
-  readonly data: Float32Array<ArrayBuffer>;
+  readonly data: D;
 }
+
+/** What constants and inputs may hold. */
+export type AnyValues = Values<
+  Float32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer> | Int8Array<ArrayBuffer>
+>;
+
+/** A name stands for a size that only a run decides. */
+export type Sizes = readonly (number | string)[];
 
 export interface Graph {
   readonly nodes: readonly Node[];
-  /** Names and sizes of what comes and goes; all are f32. */
-  readonly inputs: Readonly<Record<string, readonly number[]>>;
-  readonly outputs: Readonly<Record<string, readonly number[]>>;
-  readonly constants?: Readonly<Record<string, Values>>;
+  /** Names and sizes of what comes and goes; f32, but for inputs named in `integers`. */
+  readonly inputs: Readonly<Record<string, Sizes>>;
+  readonly integers?: readonly string[];
+  readonly outputs: Readonly<Record<string, Sizes>>;
+  readonly constants?: Readonly<Record<string, AnyValues>>;
 }
 
 function nodeFields({ op, domain, inputs, outputs, attributes = {} }: Node): Bytes {
@@ -87,34 +96,39 @@ function nodeFields({ op, domain, inputs, outputs, attributes = {} }: Node): Byt
   );
 }
 
-function valueInfo(number: number, name: string, shape: readonly number[]): Bytes {
-  const dimensions = shape.map((size) => message(1, integer(1, size)));
-  return message(
-    number,
-    field(1, name),
-    message(2, message(1, integer(1, FLOAT), message(2, ...dimensions))),
+function valueInfo(number: number, name: string, shape: Sizes, type = FLOAT): Bytes {
+  const dimensions = shape.map((size) =>
+    message(1, typeof size === "string" ? field(2, size) : integer(1, size)),
   );
+  return message(number, field(1, name), message(2, message(1, integer(1, type), message(2, ...dimensions))));
 }
 
-function initializer(name: string, { shape, data }: Values): Bytes {
+function typeOf(data: AnyValues["data"]): number {
+  if (data instanceof Float32Array) return FLOAT;
+  return data instanceof Int8Array ? INT8 : INT64;
+}
+
+function initializer(name: string, { shape, data }: AnyValues): Bytes {
   const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return message(
     5,
     ...shape.map((size) => integer(1, size)),
-    integer(2, FLOAT),
+    integer(2, typeOf(data)),
     field(8, name),
     field(9, raw),
   );
 }
 
 /** A ModelProto: IR version 8, opset 17 and the operators of com.microsoft that onnxruntime brings. */
-export function model({ nodes, inputs, outputs, constants = {} }: Graph): Bytes {
+export function model({ nodes, inputs, integers = [], outputs, constants = {} }: Graph): Bytes {
   const graph = message(
     7,
     ...nodes.map(nodeFields),
     field(2, "bench"),
     ...Object.entries(constants).map(([name, values]) => initializer(name, values)),
-    ...Object.entries(inputs).map(([name, shape]) => valueInfo(11, name, shape)),
+    ...Object.entries(inputs).map(([name, shape]) =>
+      valueInfo(11, name, shape, integers.includes(name) ? INT64 : FLOAT),
+    ),
     ...Object.entries(outputs).map(([name, shape]) => valueInfo(12, name, shape)),
   );
   const opset = (domain: string, version: number): Bytes => message(8, field(1, domain), integer(2, version));

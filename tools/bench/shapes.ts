@@ -6,6 +6,7 @@ import type {
   Convolution,
   ElementwiseName,
   Form,
+  Network,
   Product,
   Recurrent,
   Row,
@@ -279,3 +280,20 @@ export const trainingRows: readonly Row[] = [
   row("nanoGPT's CPU configuration: 4 layers, width 128, 12 × 64", nanoGpt),
   row("6 layers, width 384, 8 × 128", { ...nanoGpt, layers: 6, heads: 6, width: 384, block: 128, batch: 8 }),
 ];
+
+const networks: Readonly<Record<string, Omit<Network, "op">>> = {
+  "GPT-2 124M, prefill of 128": { model: "GPT-2", tokens: 128 },
+  "BERT-base, 128 tokens": { model: "BERT", tokens: 128 },
+  "ViT-B/16, one image": { model: "ViT", tokens: 197 },
+  "opus-mt: 32 tokens, the decoder over 32": { model: "Marian", tokens: 32 },
+};
+
+export const networkRows: readonly Row[] = Object.entries(networks).map(([name, task]) =>
+  row(name, { op: "network", ...task }),
+);
+
+/** Greedy, behind a prompt of 16. */
+export const generateRows: readonly Row[] = (["f32", "int8", "int4"] as const).map((dtype) => {
+  const task: Network = { op: "network", model: "GPT-2", tokens: 16, generated: 64 };
+  return row(`GPT-2 124M, 64 tokens, ${dtype}`, dtype === "f32" ? task : { ...task, dtype });
+});

@@ -7,6 +7,8 @@ import {
   elementwiseRows,
   formRows,
   gemmRows,
+  generateRows,
+  networkRows,
   recurrentRows,
   startupRows,
   trainingRows,
@@ -62,6 +64,16 @@ export const suites: Readonly<Record<string, Suite>> = {
       "attention over 128 … 8192 positions; onnxruntime has MultiHeadAttention, which refuses 4096 and more: plain nodes there",
     rows: attentionRows,
     peers: [ORT, TFJS, JAX],
+  },
+  networks: {
+    about: "whole models with random weights; onnxruntime-web has them as its own optimiser fuses them",
+    rows: networkRows,
+    peers: [ORT],
+  },
+  generate: {
+    about: "greedy generation behind a prompt of 16, keys and values kept",
+    rows: generateRows,
+    peers: [ORT],
   },
   startup: {
     about: "a new process: import → the first product's numbers (the built packages)",

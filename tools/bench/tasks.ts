@@ -98,7 +98,28 @@ export interface Training {
   readonly vocabulary: number;
 }
 
-export type Task = Product | Stack | Chain | Convolution | Recurrent | Attention | Startup | Training;
+/** A whole Transformer at inference, with random weights: of the sizes in networks.ts. */
+export interface Network {
+  readonly op: "network";
+  readonly model: "GPT-2" | "BERT" | "ViT" | "Marian";
+  /** Tokens that go in; a ViT has its patches and the class. */
+  readonly tokens: number;
+  /** Tokens generated one by one behind them, greedily. */
+  readonly generated?: number;
+  /** What the weights of products are kept in. */
+  readonly dtype?: "f32" | "int8" | "int4";
+}
+
+export type Task =
+  | Product
+  | Stack
+  | Chain
+  | Convolution
+  | Recurrent
+  | Attention
+  | Startup
+  | Training
+  | Network;
 
 /** A loop that shows what the machine can do at most: multiply-adds, a read, a copy, a triad, an exponential. */
 export interface Limit {
@@ -168,6 +189,7 @@ export function measureOf(task: Task): Omit<Row, "name" | "task"> {
       return flops(task.causal ? (whole * (task.T + 1)) / (2 * task.T) : whole);
     }
     case "startup":
+    case "network":
     case "train":
       return { unit: "ms", amount: 0 };
   }

@@ -23,7 +23,7 @@ export interface OrtModule {
   readonly InferenceSession: {
     create(model: Uint8Array, options: Readonly<Record<string, unknown>>): Promise<OrtSession>;
   };
-  readonly Tensor: new (type: "float32", data: Floats, dims: Shape) => OrtTensor;
+  readonly Tensor: new (type: "float32" | "int64", data: unknown, dims: Shape) => OrtTensor;
 }
 
 // -- TensorFlow.js -------------------------------------------------------------------------------------------------------

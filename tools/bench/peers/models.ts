@@ -1,6 +1,6 @@
 // The tasks as ONNX graphs. Constant weights are initializers, which onnxruntime prepares when a session is made.
 import { future, numbers, reordered, weights } from "../data.ts";
-import { type Graph, model, type Node, type Values } from "../onnx.ts";
+import { type AnyValues, type Graph, model, type Node, type Values } from "../onnx.ts";
 import {
   type Attention,
   type Chain,
@@ -17,7 +17,7 @@ type Floats = Float32Array<ArrayBuffer>;
 
 export interface Session {
   readonly model: Uint8Array;
-  readonly feeds: Readonly<Record<string, Values>>;
+  readonly feeds: Readonly<Record<string, AnyValues>>;
   /** The outputs that make up one run. */
   readonly results: readonly string[];
   /** Runs of the task in one run of the session. */

@@ -24,7 +24,7 @@ import {
   tensor,
 } from "@saccade/core";
 import { GptTraining } from "@saccade/models";
-import { checksum, numbers, weights } from "../data.ts";
+import { numbers, weights } from "../data.ts";
 import { type Open, type Preparations, type Prepared, prepareFrom, Unsupported } from "../participant.ts";
 import type { Recurrent, Stack, Training } from "../tasks.ts";
 import {
@@ -36,21 +36,11 @@ import {
   type Product,
 } from "../tasks.ts";
 import { characters } from "./characters.ts";
+import { inference } from "./inference.ts";
 import { startups } from "./modules.ts";
+import { network } from "./saccadeNetworks.ts";
 
 const made = (data: Float32Array<ArrayBuffer>, ...shape: number[]): Tensor => tensor(data, { shape });
-
-/** Runs `body` without recording gradients; what it makes is freed at the end. */
-function inference(body: () => Tensor, owned: readonly { dispose(): void }[]): Prepared {
-  const inScope = <T>(use: (y: Tensor) => T): T => noGrad(() => scope(() => use(body())));
-  return {
-    run: () => inScope(() => undefined),
-    check: () => inScope((y) => checksum(y.toTypedArray())),
-    dispose() {
-      for (const one of owned) one.dispose();
-    },
-  };
-}
 
 /** A layer y = x B with B (K, N), packed as a model packs its weights after loading. */
 function constantLayer(B: Float32Array<ArrayBuffer>, K: number, N: number): nn.Linear {
@@ -184,6 +174,7 @@ const preparations: Preparations = {
   conv,
   recurrent,
   attention,
+  network,
   train,
   startup: () => startups("saccade"),
 };
