@@ -69,7 +69,7 @@ class Builder {
       return this.node("MatMul", [x, this.constant(name, { shape: [K, N], data: flat })]);
     }
     const { bytes, scales } = quantized(flat, K, N);
-    const W = this.constant(name, { shape: [K, N], data: bytes });
+    const W = this.constant(`${name}.bytes`, { shape: [K, N], data: bytes });
     const scale = this.constant(`${name}.scale`, { shape: [N], data: scales });
     return this.contrib("DynamicQuantizeMatMul", [x, W, scale]);
   }
