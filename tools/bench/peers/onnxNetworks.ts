@@ -2,7 +2,7 @@
 // Attention, MultiHeadAttention, SkipLayerNormalization, BiasGelu and FastGelu of com.microsoft. With int8 weights, as its
 // quantize_dynamic leaves them: DynamicQuantizeMatMul, a scale for each output.
 import { transposed } from "../data.ts";
-import { IMAGE, image, networkWeights, PATCH, PATCHES, type Sizes, sizesOf, tokenIds } from "../networks.ts";
+import { image, networkWeights, PATCH, PATCHES, type Sizes, sizesOf, tokenIds } from "../networks.ts";
 import { type AnyValues, type Attribute, type Graph, model, type Node, type Values } from "../onnx.ts";
 import type { Network } from "../tasks.ts";
 
@@ -44,15 +44,17 @@ class Builder {
     return this.nodeOf(1, op, inputs, attributes, domain)[0];
   }
 
+  /** `outputs` new values; those of `more` have names already, "" is one left out. */
   nodeOf(
     outputs: number,
     op: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, Attribute>> = {},
     domain?: string,
+    more: readonly string[] = [],
   ): string[] {
     const names = Array.from({ length: outputs }, () => `n${this.#count++}`);
-    this.nodes.push({ op, inputs, outputs: names, attributes, domain });
+    this.nodes.push({ op, inputs, outputs: [...names, ...more], attributes, domain });
     return names;
   }
 
@@ -83,11 +85,10 @@ class Builder {
   skipNorm(x: string, skip: string, bias: string, name: string): readonly [normed: string, sum: string] {
     const parameters = [this.weight(`${name}.weight`), this.weight(`${name}.bias`)];
     const inputs = [x, skip, ...parameters, this.weight(bias)];
-    const node = this.nodeOf(1, "SkipLayerNormalization", inputs, { epsilon: EPSILON }, CONTRIB);
-    const sum = `${node[0]}sum`;
-    const { outputs, ...rest } = this.nodes.pop() as Node;
-    this.nodes.push({ ...rest, outputs: [...outputs, "", "", sum] });
-    return [node[0], sum];
+    const sum = `${name}.sum`;
+    const more = ["", "", sum];
+    const [normed] = this.nodeOf(1, "SkipLayerNormalization", inputs, { epsilon: EPSILON }, CONTRIB, more);
+    return [normed, sum];
   }
 
   /** activation(x Wᵀ + b) */
@@ -126,10 +127,8 @@ class Builder {
     const [q, k, v] = this.nodeOf(3, "Split", [projected], { axis: -1 });
     const inputs = [q, k, v, this.weight(`${name}.in_proj_bias`), "", "", `k${layer}`, `v${layer}`];
     const attributes = { num_heads: this.sizes.heads, unidirectional: 1 };
-    const y = this.node("MultiHeadAttention", inputs, attributes, CONTRIB);
-    const { outputs, ...rest } = this.nodes.pop() as Node;
-    this.nodes.push({ ...rest, outputs: [...outputs, `K${layer}`, `V${layer}`] });
-    return y;
+    const grown = [`K${layer}`, `V${layer}`];
+    return this.nodeOf(1, "MultiHeadAttention", inputs, attributes, CONTRIB, grown)[0];
   }
 
   /** Rows of tokens plus rows of positions; both are inputs of ids. */
@@ -263,7 +262,6 @@ function vit(build: Builder): NetworkSession {
   const x = build.node("Add", [tokens, build.constant("positions", { shape: [1, length, C], data: table })]);
   const y = preNorm(build, x, (z, name) => build.selfAttention(z, name, false));
   const pixels = image();
-  if (pixels.shape[2] !== IMAGE) throw new Error("the image has another size");
   return finished(build, { pixels }, build.head(y, 0), [1, vocabulary]);
 }
 
