@@ -221,6 +221,26 @@ forEachBuild((name, k, arena) => {
       }
     });
 
+    test.each([768, 1000, 1004])("touches panels to come, but nothing behind B, K = %i", (K) => {
+      const N = 64 * 6;
+      const most = 49;
+      const packed = arena.read(pack(k, arena, matrix(K, N, "rows", 2)));
+      arena.reset();
+      const whole = arena.f32(most * N);
+      const B = arena.atEndOfMemory(packed);
+      multiply(k, arena, whole, matrix(most, K, "rows", 1), B, N).all();
+      for (const M of [2, 6, 7, 16, 32, 48]) {
+        const c = arena.f32(M * N);
+        const { units, run } = multiply(k, arena, c, matrix(M, K, "rows", 1), B, N);
+        for (const cut of [0, units >> 1]) {
+          run(0, cut);
+          run(cut, units);
+          expect(firstDifference(arena.read(c), arena.read(whole).slice(0, M * N)), `M = ${M}`).toBe(-1);
+        }
+      }
+      arena.checkSentinels();
+    });
+
     test("makes enough even units for two threads", () => {
       for (const [M, N, K] of [
         [16, 768, 768],

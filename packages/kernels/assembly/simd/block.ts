@@ -5,7 +5,7 @@
 
 import { finish_tile } from "./finish";
 import { main_strips, NR, pack_strips, strip_rows } from "./pack";
-import { KC, MR, tile } from "./tile";
+import { KC, MR, STREAMS, tile, touching_tile } from "./tile";
 
 /** Most rows of A in one block: ROWS * DEPTH floats stay in half of a second-level cache of 1 MB. */
 export const ROWS: i32 = 132;
@@ -13,6 +13,15 @@ export const ROWS: i32 = 132;
 const DEPTH: i32 = 768;
 /** Columns in one go when K > DEPTH: their sums wait in `work` for the next k-steps. */
 const COLUMNS: i32 = 512;
+
+/** Most rows whose tiles touch the panels to come: more rows hide the memory by themselves. */
+const FEW: i32 = 48;
+/** Bytes of B from which on they do: less stays in a second-level cache. */
+const CACHED: usize = 1 << 20;
+/** Columns whose panels are touched together, one for each stream. */
+const GROUP: i32 = STREAMS * NR;
+/** Bytes the tiles over one panel's k-step move on between them: the first half of a group touches all. */
+const LINE: i32 = 64;
 
 /** Bytes of the packed strips of one block of A, a multiple of 64. */
 function strip_bytes(rows: i32, K: i32): usize {
@@ -28,14 +37,17 @@ export function block_bytes(rows: i32, N: i32, K: i32): i32 {
 /**
  * `rows` rows of A, packed in strips for k-steps [k0, k0 + depth), times one panel of B. Sums wait in the
  * scratch tiles `sums` until the last k-step; whole tiles that need nothing more go straight to C. ldc in
- * bytes.
+ * bytes. On the way touches the next group of panels from `next` up to `end` and returns how far it came.
  */
 function panel_product(
   C: usize, ldc: usize, strips: usize, panel: usize, sums: usize, bias: usize, rows: i32, columns: i32,
-  k0: i32, depth: i32, K: i32, alpha: f32, act: i32, acc: i32,
-): void {
+  k0: i32, depth: i32, K: i32, alpha: f32, act: i32, acc: i32, next: usize, end: usize,
+): usize {
   const main = main_strips(rows) * MR;
   const covered = strip_rows(rows);
+  const tiles = main_strips(rows) + (covered - main) / 4;
+  const apart = <usize>K << 5;
+  const pace: usize = LINE / tiles;
   let k = 0;
   do {
     const kc = min(KC, depth - k);
@@ -48,17 +60,27 @@ function panel_product(
       const a = strips + (<usize>(i * kc) << 2);
       const sum = sums + (<usize>i << 5);
       const y = C + <usize>i * ldc;
-      if (plain && i + height <= rows) {
-        tile(height, y, ldc, adds ? sum : y, adds ? 32 : ldc, adds | acc, a, panel, kc, scale);
+      const whole = plain && i + height <= rows;
+      const out = whole ? y : sum;
+      const ldo = whole ? ldc : 32;
+      const add = whole && !adds ? y : sum;
+      const lda = whole && !adds ? ldc : 32;
+      const added = whole ? adds | acc : adds;
+      const factor: f32 = whole ? scale : 1;
+      const reached = next + pace * <usize>(kc / STREAMS);
+      if (end && reached <= end) {
+        touching_tile(height, out, ldo, add, lda, added, a, panel, kc, factor, next, apart, pace);
+        next = reached;
       } else {
-        tile(height, sum, 32, sum, 32, adds, a, panel, kc, 1);
-        if (last) finish_tile(y, ldc, sum, min(height, rows - i), columns, bias, alpha, act, acc);
+        tile(height, out, ldo, add, lda, added, a, panel, kc, factor);
       }
+      if (last && !whole) finish_tile(y, ldc, sum, min(height, rows - i), columns, bias, alpha, act, acc);
     }
     panel += <usize>kc << 5;
     strips += <usize>(covered * kc) << 2;
     k += kc;
   } while (k < depth);
+  return next;
 }
 
 /**
@@ -73,6 +95,8 @@ export function block_product(
   const sum_step = K > DEPTH ? <usize>strip_rows(rows) << 2 : 0;
   const rs = <usize>rs_a << 2;
   const cs = <usize>cs_a << 2;
+  const touches = rows <= FEW && K % STREAMS == 0 && ((<usize>columns * <usize>K) << 2) > CACHED;
+  let next: usize = 0, end: usize = 0;
   for (let n0 = 0; n0 < columns; n0 += chunk) {
     const n1 = min(n0 + chunk, columns);
     let k0 = 0;
@@ -88,7 +112,13 @@ export function block_product(
         const sum = sums + <usize>(n - n0) * sum_step;
         const add = bias ? bias + (<usize>n << 2) : 0;
         const width = min(NR, n1 - n);
-        panel_product(c, <usize>ldc << 2, work, panel, sum, add, rows, width, k0, depth, K, alpha, act, acc);
+        if ((n - n0) % GROUP == 0) {
+          next = panel + ((<usize>K * GROUP) << 2);
+          end = touches && n + 2 * GROUP <= n1 ? next + (<usize>depth << 5) : 0;
+        }
+        next = panel_product(
+          c, <usize>ldc << 2, work, panel, sum, add, rows, width, k0, depth, K, alpha, act, acc, next, end,
+        );
       }
       k0 += depth;
     } while (k0 < K);

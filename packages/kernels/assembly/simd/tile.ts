@@ -8,10 +8,18 @@
 
 import { madd } from "./madd";
 
-/** Rows of the main tile; what does not divide goes to tile4 (see strip_height in pack.ts). */
+/** Rows of the main tile; what does not divide goes to strips of four (see main_strips in pack.ts). */
 export const MR: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 /** k-steps of one chain of multiply-adds; longer sums are made of such blocks, added in order. */
 export const KC: i32 = 256;
+
+/**
+ * Places a touching tile visits in turn. Weights that come from memory would keep a tile of few rows waiting:
+ * a core fetches ahead only some lines of what is read in order, and nothing while the other strips go over a
+ * panel already here. A touching tile also reads what is needed soon, from several panels at once, spread over
+ * its k-steps, and drops it.
+ */
+export const STREAMS: i32 = 8;
 
 /** One row of a finished tile: out = alpha * (c0, c1) (+ add). Multiplying by alpha = 1 changes no bit. */
 // @ts-ignore: decorator
@@ -29,36 +37,49 @@ function put(out: usize, add: usize, adds: i32, c0: v128, c1: v128, alpha: v128)
 
 /**
  * out[6][8] = alpha * a[kc][6]^T b[kc][8] (+ add[6][8] if adds). Rows of out and add are ldo and lda BYTES
- * apart; add may be out.
+ * apart; add may be out. If `apart`, k-step k touches next + (k % STREAMS)*apart + (k / STREAMS)*pace, and kc
+ * is a multiple of STREAMS.
  */
-export function tile6(
+// @ts-ignore: decorator
+@inline
+function rows6(
   out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, b: usize, kc: i32, alpha: f32,
+  next: usize, apart: usize, pace: usize,
 ): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00;
   let c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
-  for (; kc != 0; --kc) {
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
-    let x = v128.load32_splat(a);
-    c00 = madd(x, b0, c00);
-    c01 = madd(x, b1, c01);
-    x = v128.load32_splat(a, 4);
-    c10 = madd(x, b0, c10);
-    c11 = madd(x, b1, c11);
-    x = v128.load32_splat(a, 8);
-    c20 = madd(x, b0, c20);
-    c21 = madd(x, b1, c21);
-    x = v128.load32_splat(a, 12);
-    c30 = madd(x, b0, c30);
-    c31 = madd(x, b1, c31);
-    x = v128.load32_splat(a, 16);
-    c40 = madd(x, b0, c40);
-    c41 = madd(x, b1, c41);
-    x = v128.load32_splat(a, 20);
-    c50 = madd(x, b0, c50);
-    c51 = madd(x, b1, c51);
-    a += 24;
-    b += 32;
+  while (kc != 0) {
+    const steps = apart ? STREAMS : kc;
+    for (let n = steps, soon = next; n != 0; --n) {
+      if (apart) {
+        load<u8>(soon);
+        soon += apart;
+      }
+      const b0 = v128.load(b);
+      const b1 = v128.load(b, 16);
+      let x = v128.load32_splat(a);
+      c00 = madd(x, b0, c00);
+      c01 = madd(x, b1, c01);
+      x = v128.load32_splat(a, 4);
+      c10 = madd(x, b0, c10);
+      c11 = madd(x, b1, c11);
+      x = v128.load32_splat(a, 8);
+      c20 = madd(x, b0, c20);
+      c21 = madd(x, b1, c21);
+      x = v128.load32_splat(a, 12);
+      c30 = madd(x, b0, c30);
+      c31 = madd(x, b1, c31);
+      x = v128.load32_splat(a, 16);
+      c40 = madd(x, b0, c40);
+      c41 = madd(x, b1, c41);
+      x = v128.load32_splat(a, 20);
+      c50 = madd(x, b0, c50);
+      c51 = madd(x, b1, c51);
+      a += 24;
+      b += 32;
+    }
+    if (apart) next += pace;
+    kc -= steps;
   }
   const s = f32x4.splat(alpha);
   put(out, add, adds, c00, c01, s);
@@ -69,28 +90,40 @@ export function tile6(
   put(out + 5 * ldo, add + 5 * lda, adds, c50, c51, s);
 }
 
-/** tile6 with four rows. */
-export function tile4(
+/** rows6 with four rows. */
+// @ts-ignore: decorator
+@inline
+function rows4(
   out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, b: usize, kc: i32, alpha: f32,
+  next: usize, apart: usize, pace: usize,
 ): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
-  for (; kc != 0; --kc) {
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
-    let x = v128.load32_splat(a);
-    c00 = madd(x, b0, c00);
-    c01 = madd(x, b1, c01);
-    x = v128.load32_splat(a, 4);
-    c10 = madd(x, b0, c10);
-    c11 = madd(x, b1, c11);
-    x = v128.load32_splat(a, 8);
-    c20 = madd(x, b0, c20);
-    c21 = madd(x, b1, c21);
-    x = v128.load32_splat(a, 12);
-    c30 = madd(x, b0, c30);
-    c31 = madd(x, b1, c31);
-    a += 16;
-    b += 32;
+  while (kc != 0) {
+    const steps = apart ? STREAMS : kc;
+    for (let n = steps, soon = next; n != 0; --n) {
+      if (apart) {
+        load<u8>(soon);
+        soon += apart;
+      }
+      const b0 = v128.load(b);
+      const b1 = v128.load(b, 16);
+      let x = v128.load32_splat(a);
+      c00 = madd(x, b0, c00);
+      c01 = madd(x, b1, c01);
+      x = v128.load32_splat(a, 4);
+      c10 = madd(x, b0, c10);
+      c11 = madd(x, b1, c11);
+      x = v128.load32_splat(a, 8);
+      c20 = madd(x, b0, c20);
+      c21 = madd(x, b1, c21);
+      x = v128.load32_splat(a, 12);
+      c30 = madd(x, b0, c30);
+      c31 = madd(x, b1, c31);
+      a += 16;
+      b += 32;
+    }
+    if (apart) next += pace;
+    kc -= steps;
   }
   const s = f32x4.splat(alpha);
   put(out, add, adds, c00, c01, s);
@@ -99,7 +132,33 @@ export function tile4(
   put(out + 3 * ldo, add + 3 * lda, adds, c30, c31, s);
 }
 
-/** tile6 for a strip of six rows, tile4 for a strip of four. */
+function tile6(
+  out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, b: usize, kc: i32, alpha: f32,
+): void {
+  rows6(out, ldo, add, lda, adds, a, b, kc, alpha, 0, 0, 0);
+}
+
+function tile4(
+  out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, b: usize, kc: i32, alpha: f32,
+): void {
+  rows4(out, ldo, add, lda, adds, a, b, kc, alpha, 0, 0, 0);
+}
+
+function touching_tile6(
+  out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, b: usize, kc: i32, alpha: f32,
+  next: usize, apart: usize, pace: usize,
+): void {
+  rows6(out, ldo, add, lda, adds, a, b, kc, alpha, next, apart, pace);
+}
+
+function touching_tile4(
+  out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, b: usize, kc: i32, alpha: f32,
+  next: usize, apart: usize, pace: usize,
+): void {
+  rows4(out, ldo, add, lda, adds, a, b, kc, alpha, next, apart, pace);
+}
+
+/** Six rows or four, without touching. */
 // @ts-ignore: decorator
 @inline
 export function tile(
@@ -108,4 +167,15 @@ export function tile(
 ): void {
   if (MR == 6 && height == 6) tile6(out, ldo, add, lda, adds, a, b, kc, alpha);
   else tile4(out, ldo, add, lda, adds, a, b, kc, alpha);
+}
+
+/** tile that touches: see rows6. */
+// @ts-ignore: decorator
+@inline
+export function touching_tile(
+  height: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, b: usize, kc: i32,
+  alpha: f32, next: usize, apart: usize, pace: usize,
+): void {
+  if (MR == 6 && height == 6) touching_tile6(out, ldo, add, lda, adds, a, b, kc, alpha, next, apart, pace);
+  else touching_tile4(out, ldo, add, lda, adds, a, b, kc, alpha, next, apart, pace);
 }
