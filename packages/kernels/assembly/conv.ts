@@ -5,7 +5,8 @@
 // with the roles exchanged. Blocks depend on the shapes alone, and so do the bits.
 
 import { block_bytes, block_product, ROWS } from "./simd/block";
-import { NR, pack_panel } from "./simd/pack";
+import { NR, pack_panel, pack_panels } from "./simd/pack";
+import { patch_bytes, patch_panels } from "./simd/patch_panels";
 import { ceil_div } from "./simd/units";
 import {
   along_row,
@@ -13,12 +14,12 @@ import {
   CHANNELS,
   fill_plane,
   GROUPS,
+  is_pointwise,
   OUT_CHANNELS,
   plane_of,
   positions_of,
   taps_of,
   word,
-  zero_run,
 } from "./simd/window";
 import { Count, F32Ptr, Index, WindowPtr, WorkPtr } from "./types";
 
@@ -79,7 +80,8 @@ export function conv_units_f32(window: WindowPtr, N: Count): i32 {
 export function conv_work_f32(window: WindowPtr): i32 {
   const K = rows_of_patches(window);
   const block = block_positions(K, positions_of(window));
-  return K * block * 4 + product_bytes(word(window, OUT_CHANNELS), block, K);
+  const patches = is_pointwise(window) ? 0 : patch_bytes(window, block);
+  return K * block * 4 + max(patches, product_bytes(word(window, OUT_CHANNELS), block, K));
 }
 
 /**
@@ -103,22 +105,21 @@ export function conv_f32(
   const image = word(window, CHANNELS) * plane_of(window);
   const block = block_positions(K, P);
   const blocks = ceil_div(P, block);
-  const step = (<usize>K) << 5;
+  const pointwise = is_pointwise(window);
+  const rest = at(work, K * block);
   for (let unit = begin; unit < end; ++unit) {
     const item = unit / blocks;
     const from = (unit % blocks) * block;
     const count = min(block, P - from);
     const first = (item % groups) * O;
-    for (let k = 0; k < K; ++k) {
-      const row = work + ((<usize>k) << 5);
-      along_row(row, step, at(x, item * image), window, k, from, from + count, 0);
-      zero_run(row, step, count, -count & 7);
-    }
+    const source = at(x, item * image);
+    if (pointwise) pack_panels(work, at(source, from), K, count, (<usize>P) << 2, 4, 0, ceil_div(count, NR));
+    else patch_panels(work, source, window, from, count, rest);
     const out = at(y, item * O * P + from);
     if (bias) {
       for (let o = 0; o < O; ++o) fill_plane(at(out, o * P), load<f32>(at(bias, first + o)), count);
     }
-    product(out, at(weight, first * K), work, O, count, K, P, K, 1, i32(bias != 0), at(work, K * block));
+    product(out, at(weight, first * K), work, O, count, K, P, K, 1, i32(bias != 0), rest);
   }
 }
 
@@ -186,10 +187,8 @@ export function conv_input_f32(
     }
     for (let from = 0; from < P; from += block) {
       const count = min(block, P - from);
-      for (let p = 0; p < count; p += NR) {
-        const source = at(dy, item * O * P + from + p);
-        pack_panel(at(work, p * O), source, min(NR, count - p), O, (<usize>P) << 2, 4);
-      }
+      const source = at(dy, item * O * P + from);
+      pack_panels(work, source, O, count, (<usize>P) << 2, 4, 0, ceil_div(count, NR));
       product(patches, a, work, some * taps, count, O, block, 1, K, 0, strips);
       for (let k = 0; k < some * taps; ++k) {
         along_row(at(patches, k * block), 32, planes, window, k, from, from + count, 1);

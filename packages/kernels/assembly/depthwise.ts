@@ -1,9 +1,10 @@
 // Depthwise convolution: one channel of the image per group, so a matrix product would have next to nothing to
-// multiply. Each plane is copied once into a frame of zeros, which ends all questions about borders; then four
-// vectors of outputs at a time stay in registers over the taps. The gradient of the input is the same loop over
-// dy spread out by the stride, with the weight turned around. Flat images (depth 1) only, but for the weights.
+// multiply. Each plane is copied once into a frame, then four vectors of outputs at a time stay in registers over
+// the taps. The gradient of the input is the same loop over dy spread out by the stride, with the weight turned
+// around. Flat images (depth 1) only, but for the weights.
 
 import { load_lanes, store_lanes } from "./simd/dense";
+import { fill_frame, first_element, frame_bytes, row_bytes, taps_table } from "./simd/frame";
 import { madd } from "./simd/madd";
 import { copy_dense, dot_dense } from "./simd/rows";
 import {
@@ -11,7 +12,6 @@ import {
   at,
   DILATION_HEIGHT,
   DILATION_WIDTH,
-  every,
   GROUPS,
   HEIGHT,
   KERNEL_HEIGHT,
@@ -64,74 +64,99 @@ function enframe(
   }
 }
 
+/** Four vectors of outputs: each tap's element of `frame`, `table[tap]` bytes on, times the tap. */
+function correlate16(
+  y: usize,
+  frame: usize,
+  table: usize,
+  taps: usize,
+  next: usize,
+  count: Count,
+  start: v128,
+  acc: i32,
+): void {
+  let a0 = acc ? v128.load(y) : start;
+  let a1 = acc ? v128.load(y, 16) : start;
+  let a2 = acc ? v128.load(y, 32) : start;
+  let a3 = acc ? v128.load(y, 48) : start;
+  for (; count > 0; --count) {
+    const w = v128.load32_splat(taps);
+    const p = frame + <usize>load<u32>(table);
+    a0 = madd(w, v128.load(p), a0);
+    a1 = madd(w, v128.load(p, 16), a1);
+    a2 = madd(w, v128.load(p, 32), a2);
+    a3 = madd(w, v128.load(p, 48), a3);
+    taps += next;
+    table += 4;
+  }
+  v128.store(y, a0);
+  v128.store(y, a1, 16);
+  v128.store(y, a2, 32);
+  v128.store(y, a3, 48);
+}
+
+/** Up to four outputs. */
+function correlate4(
+  y: usize,
+  lanes: Count,
+  frame: usize,
+  table: usize,
+  taps: usize,
+  next: usize,
+  count: Count,
+  start: v128,
+  acc: i32,
+): void {
+  let a = acc ? load_lanes(y, lanes) : start;
+  for (; count > 0; --count) {
+    a = madd(v128.load32_splat(taps), v128.load(frame + <usize>load<u32>(table)), a);
+    taps += next;
+    table += 4;
+  }
+  store_lanes(y, lanes, a);
+}
+
 /**
- * y (OH, OW) = init, or y itself if acc, plus the products of the taps with the frame under them: element
- * (oh * down, ow * right) of the frame and those behind it; taps `next` bytes apart, in order of the window.
+ * y (OH, OW) = init, or y itself if acc, plus the products of `count` taps, `next` bytes apart, with what they meet
+ * in a frame of rows `row` bytes apart.
  */
 function correlate(
   y: usize,
   OH: Count,
   OW: Count,
   frame: usize,
-  columns: Count,
-  down: i32,
-  right: i32,
+  row: usize,
+  table: usize,
   taps: usize,
   next: usize,
-  window: WindowPtr,
+  count: Count,
   init: f32,
   acc: i32,
 ): void {
-  const KH = word(window, KERNEL_HEIGHT);
-  const KW = word(window, KERNEL_WIDTH);
-  const below = <usize>word(window, DILATION_HEIGHT) * ((<usize>columns) << 2);
-  const beside = (<usize>word(window, DILATION_WIDTH)) << 2;
   const start = f32x4.splat(init);
+  const whole = OW >= 16 && !acc;
   for (let oh = 0; oh < OH; ++oh) {
-    let ow = 0;
-    let line = frame + <usize>(oh * down) * ((<usize>columns) << 2);
-    for (; right == 1 && ow + 16 <= OW; ow += 16) {
-      let a0 = acc ? v128.load(y) : start;
-      let a1 = acc ? v128.load(y, 16) : start;
-      let a2 = acc ? v128.load(y, 32) : start;
-      let a3 = acc ? v128.load(y, 48) : start;
-      let tap = taps;
-      for (let i = 0, row = line; i < KH; ++i, row += below) {
-        for (let j = 0, p = row; j < KW; ++j, p += beside, tap += next) {
-          const w = v128.load32_splat(tap);
-          a0 = madd(w, v128.load(p), a0);
-          a1 = madd(w, v128.load(p, 16), a1);
-          a2 = madd(w, v128.load(p, 32), a2);
-          a3 = madd(w, v128.load(p, 48), a3);
-        }
-      }
-      v128.store(y, a0);
-      v128.store(y, a1, 16);
-      v128.store(y, a2, 32);
-      v128.store(y, a3, 48);
-      y += 64;
-      line += 64;
+    for (let ow = 0; ow < OW; ) {
+      // The last of a line once more rather than by fours.
+      if (whole && ow + 16 > OW) ow = OW - 16;
+      const lanes = ow + 16 <= OW ? 16 : min(4, OW - ow);
+      if (lanes == 16) correlate16(at(y, ow), at(frame, ow), table, taps, next, count, start, acc);
+      else correlate4(at(y, ow), lanes, at(frame, ow), table, taps, next, count, start, acc);
+      ow += lanes;
     }
-    for (; ow < OW; ow += 4) {
-      const lanes = min(4, OW - ow);
-      let a = acc ? load_lanes(y, lanes) : start;
-      let tap = taps;
-      for (let i = 0, row = line; i < KH; ++i, row += below) {
-        for (let j = 0, p = row; j < KW; ++j, p += beside, tap += next) {
-          a = madd(v128.load32_splat(tap), every(p, right), a);
-        }
-      }
-      store_lanes(y, lanes, a);
-      y += (<usize>lanes) << 2;
-      line += (<usize>right) << 4;
-    }
+    y = at(y, OW);
+    frame += row;
   }
+}
+
+/** Bytes of `work` of depthwise_f32. Unsigned. */
+export function depthwise_work_f32(window: WindowPtr): i32 {
+  return frame_bytes(window, 1, 1, word(window, OUT_HEIGHT));
 }
 
 /**
  * y (N, groups * O, OH, OW) = weight (groups * O, 1, KH, KW) over x (N, groups, H, W), plus bias (groups * O) or
- * 0. work: (OH - 1) * stride + (KH - 1) * dilation + 1 rows of as many columns for OW and KW, and 4 * stride + 4
- * elements more. Units: planes of y.
+ * 0. Units: planes of y.
  */
 export function depthwise_f32(
   y: F32Ptr,
@@ -146,31 +171,24 @@ export function depthwise_f32(
   const O = word(window, OUT_CHANNELS);
   const OH = word(window, OUT_HEIGHT);
   const OW = word(window, OUT_WIDTH);
-  const H = word(window, HEIGHT);
-  const W = word(window, WIDTH);
-  const SH = word(window, STRIDE_HEIGHT);
-  const SW = word(window, STRIDE_WIDTH);
   const taps = taps_of(window);
-  const top = word(window, PADDING_HEIGHT);
-  const left = word(window, PADDING_WIDTH);
-  const rows = (OH - 1) * SH + (word(window, KERNEL_HEIGHT) - 1) * word(window, DILATION_HEIGHT) + 1;
-  const columns = (OW - 1) * SW + (word(window, KERNEL_WIDTH) - 1) * word(window, DILATION_WIDTH) + 1;
   let framed = -1;
   for (let plane = begin; plane < end; ++plane) {
     const item = plane / O;
-    if (item != framed) enframe(work, rows, columns, at(x, item * H * W), H, W, top, left, 1, 1);
+    if (item != framed) fill_frame(work, at(x, item * plane_of(window)), window, 1, 0, 1, 0, OH);
     framed = item;
     const o = plane % (word(window, GROUPS) * O);
     const init: f32 = bias ? load<f32>(at(bias, o)) : 0;
+    const from = first_element(work, window);
     const w = at(weight, o * taps);
-    correlate(at(y, plane * OH * OW), OH, OW, work, columns, SH, SW, w, 4, window, init, 0);
+    correlate(at(y, plane * OH * OW), OH, OW, from, row_bytes(work), taps_table(work), w, 4, taps, init, 0);
   }
 }
 
 /**
  * dx (N, groups, H, W) = bias (groups) or 0, plus what dy (N, groups * O, OH, OW) says of each element through
- * the weight (groups * O, 1, KH, KW). work: H + (KH - 1) * dilation rows of W + (KW - 1) * dilation columns,
- * and 8 elements more. Units: planes of dx.
+ * the weight (groups * O, 1, KH, KW). work: KH * KW words, then H + (KH - 1) * dilation rows of
+ * W + (KW - 1) * dilation columns, and 16 elements more. Units: planes of dx.
  */
 export function depthwise_input_f32(
   dx: F32Ptr,
@@ -195,14 +213,21 @@ export function depthwise_input_f32(
   const top = below - word(window, PADDING_HEIGHT);
   const left = beside - word(window, PADDING_WIDTH);
   const columns = W + beside;
+  for (let tap = 0; tap < taps; ++tap) {
+    const i = (tap / word(window, KERNEL_WIDTH)) * word(window, DILATION_HEIGHT);
+    const j = (tap % word(window, KERNEL_WIDTH)) * word(window, DILATION_WIDTH);
+    store<i32>(at(work, tap), (i * columns + j) << 2);
+  }
+  const frame = at(work, taps);
+  const row = (<usize>columns) << 2;
   for (let plane = begin; plane < end; ++plane) {
     const g = plane % word(window, GROUPS);
     const init: f32 = bias ? load<f32>(at(bias, g)) : 0;
     for (let o = 0; o < O; ++o) {
       const source = at(dy, (plane * O + o) * OH * OW);
       const last = at(weight, (g * O + o + 1) * taps - 1);
-      enframe(work, H + below, columns, source, OH, OW, top, left, SH, SW);
-      correlate(at(dx, plane * H * W), H, W, work, columns, 1, 1, last, -4, window, init, o);
+      enframe(frame, H + below, columns, source, OH, OW, top, left, SH, SW);
+      correlate(at(dx, plane * H * W), H, W, frame, row, work, last, -4, taps, init, o);
     }
   }
 }

@@ -7,14 +7,11 @@
 // by matvec.ts.
 
 import { block_bytes, block_product, ROWS } from "./simd/block";
-import { NR, pack_panel, unpack_panel } from "./simd/pack";
+import { NR, PACK_DEPTH, pack_panels, unpack_panel } from "./simd/pack";
 import { row_product } from "./simd/row";
 import { MR } from "./simd/tile";
 import { block_rows, ceil_div, unit_panels } from "./simd/units";
 import { Count, F32Ptr, Flag, I32Ptr, Index, Stride, WorkPtr } from "./types";
-
-/** Dense rows of B are packed this many at a time, side by side; dense columns from end to end. */
-const PACK_DEPTH: i32 = 16;
 
 // Packing ---------------------------------------------------------------------------------------------------
 
@@ -37,22 +34,7 @@ export function matmul_pack_f32(
   begin: Index,
   end: Index,
 ): void {
-  const rs = (<usize>rs_b) << 2;
-  const cs = (<usize>cs_b) << 2;
-  const depth = cs_b == 1 ? PACK_DEPTH : K;
-  for (let k = 0; k < K; k += depth) {
-    for (let p = begin; p < end; ++p) {
-      const panel = packed + ((<usize>p * <usize>K + <usize>k) << 5);
-      pack_panel(
-        panel,
-        B + <usize>k * rs + <usize>(p * NR) * cs,
-        min(NR, N - p * NR),
-        min(depth, K - k),
-        rs,
-        cs,
-      );
-    }
-  }
+  pack_panels(packed, B, K, N, (<usize>rs_b) << 2, (<usize>cs_b) << 2, begin, end);
 }
 
 /** B[k, n] = packed[n / 8][k][n % 8], the inverse of matmul_pack_f32. Units: panels. */

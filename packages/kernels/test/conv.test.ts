@@ -39,19 +39,44 @@ const windows: readonly (readonly [string, Window])[] = [
   ["padded unevenly", windowOf(flat, { before: [0, 0, 2], after: [0, 3, 0] })],
   ["strided", windowOf(flat, { before: [0, 1, 1], stride: [1, 2, 3] })],
   ["dilated", windowOf(flat, { before: [0, 2, 2], dilation: [1, 2, 3] })],
+  ["dilated beyond the image", windowOf(flat, { before: [0, 6, 8], dilation: [1, 5, 13] })],
+  ["strided beyond the window", windowOf({ ...flat, image: [1, 9, 23] }, { stride: [1, 4, 5] })],
+  ["strided and dilated", windowOf(flat, { before: [0, 3, 3], stride: [1, 2, 3], dilation: [1, 3, 2] })],
+  ["by two, dilated by three", windowOf(flat, { stride: [1, 1, 2], dilation: [1, 1, 3] })],
+  ["short lines", windowOf({ ...flat, image: [1, 9, 3] })],
+  ["lines of one", windowOf({ ...flat, image: [2, 9, 2] })],
   ["one element", windowOf({ ...flat, kernel: [1, 1, 1] })],
+  ["one element, some skipped", windowOf({ ...flat, kernel: [1, 1, 1] }, { stride: [1, 1, 2] })],
+  ["one element, padded", windowOf({ ...flat, kernel: [1, 1, 1] }, { before: [0, 1, 0] })],
+  ["blocks of one element", windowOf({ ...flat, C: 256, image: [1, 17, 31], kernel: [1, 1, 1] })],
   [
     "volumes",
     windowOf({ ...flat, image: [3, 4, 5], kernel: [2, 2, 3] }, { before: [1, 0, 1], stride: [2, 1, 1] }),
   ],
+  [
+    "blocks across planes",
+    windowOf({ ...flat, C: 40, image: [6, 12, 14], kernel: [2, 2, 2] }, { before: [0, 1, 0] }),
+  ],
   ["groups", windowOf({ ...flat, groups: 3 }, { before: [0, 1, 0] })],
   ["blocks of positions", windowOf({ ...flat, image: [1, 2, 1000], kernel: [1, 1, 3] })],
+  ["blocks across lines", windowOf({ ...flat, C: 520, image: [1, 4, 64], kernel: [1, 2, 2] })],
   ["blocks of channels", windowOf({ ...flat, C: 70, image: [1, 3, 3], kernel: [1, 2, 2] })],
   ["blocks of rows", windowOf({ ...flat, O: 140, image: [1, 3, 4] })],
   ["depthwise", windowOf({ ...flat, groups: 3, C: 1, O: 1, image: [1, 4, 37] }, { before: [0, 1, 1] })],
   [
     "depthwise by two",
     windowOf({ ...flat, groups: 2, C: 1, O: 2 }, { before: [0, 1, 1], stride: [1, 2, 2] }),
+  ],
+  [
+    "depthwise, wide, by two",
+    windowOf({ ...flat, groups: 2, C: 1, O: 2, image: [1, 4, 79] }, { before: [0, 1, 1], stride: [1, 2, 2] }),
+  ],
+  [
+    "depthwise, wide, by three, dilated",
+    windowOf(
+      { ...flat, groups: 1, C: 1, O: 3, image: [1, 6, 70] },
+      { stride: [1, 1, 3], dilation: [1, 2, 4] },
+    ),
   ],
   [
     "depthwise by three",
@@ -101,10 +126,12 @@ function describe(arena: Arena, w: Window): WindowPtr {
 const noise = (n: number, seed: number): Float32Array =>
   Float32Array.from({ length: n }, (_, i) => Math.sin(12.9898 * (i + 1) + 78.233 * seed));
 
-function expectNear(got: ArrayLike<number>, wanted: Float64Array): void {
+/** Sums of `terms` products below 1. */
+function expectNear(got: ArrayLike<number>, wanted: Float64Array, terms = 1): void {
   expect(got.length).toBe(wanted.length);
   for (let i = 0; i < wanted.length; i++) {
-    if (!(Math.abs(got[i] - wanted[i]) < 2e-5)) expect.fail(`element ${i} is ${got[i]}, not ${wanted[i]}`);
+    const near = Math.abs(got[i] - wanted[i]) < 2e-5 + 1e-7 * terms;
+    if (!near) expect.fail(`element ${i} is ${got[i]}, not ${wanted[i]}`);
   }
 }
 
@@ -149,13 +176,10 @@ function weights(w: Window, x: Float32Array, y: Float32Array): Float64Array {
   return weight;
 }
 
-/** Bytes of the frame around a plane, as the depthwise kernels ask for it. */
-function frameBytes(w: Window, ofGrid: boolean): number {
-  const side = (axis: number): number =>
-    (ofGrid ? w.image[axis] - 1 : (w.grid[axis] - 1) * w.stride[axis]) +
-    (w.kernel[axis] - 1) * w.dilation[axis] +
-    1;
-  return 4 * (side(1) * side(2) + 4 * w.stride[2] + 8);
+/** Bytes of the frame around a plane that depthwise_input_f32 asks for. */
+function spreadBytes(w: Window): number {
+  const side = (axis: number): number => w.image[axis] + (w.kernel[axis] - 1) * w.dilation[axis];
+  return 4 * (product(w.kernel) + side(1) * side(2) + 16);
 }
 
 forEachBuild((_name, k: Kernels, arena) => {
@@ -166,7 +190,7 @@ forEachBuild((_name, k: Kernels, arena) => {
       for (const biased of [true, false]) {
         const { x, weight, y, bias, pointers, window } = sidesOf(w, arena, "x");
         const out = arena.f32(y.length);
-        const work = arena.work(depthwise ? frameBytes(w, false) : k.conv_work_f32(window));
+        const work = arena.work(depthwise ? k.depthwise_work_f32(window) : k.conv_work_f32(window));
         const source = arena.atEndOfMemory(x);
         const units = depthwise ? N * w.groups * w.O : k.conv_units_f32(window, N);
         const kernel = depthwise ? k.depthwise_f32 : k.conv_f32;
@@ -176,7 +200,7 @@ forEachBuild((_name, k: Kernels, arena) => {
           (from, to) => kernel(out, source, pointers.weight, b, window, work, from, to),
           out,
         );
-        expectNear(arena.read(out), forward(w, x, weight, biased ? bias : null));
+        expectNear(arena.read(out), forward(w, x, weight, biased ? bias : null), w.C * product(w.kernel));
         arena.checkSentinels();
         arena.reset();
       }
@@ -186,7 +210,7 @@ forEachBuild((_name, k: Kernels, arena) => {
       for (const biased of [true, false]) {
         const { x, weight, y, bias, pointers, window } = sidesOf(w, arena, "y");
         const out = arena.f32(x.length);
-        const work = arena.work(depthwise ? frameBytes(w, true) : k.conv_input_work_f32(window));
+        const work = arena.work(depthwise ? spreadBytes(w) : k.conv_input_work_f32(window));
         const source = arena.atEndOfMemory(y);
         const units = depthwise ? N * w.groups : k.conv_input_units_f32(window, N);
         const kernel = depthwise ? k.depthwise_input_f32 : k.conv_input_f32;

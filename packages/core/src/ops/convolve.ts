@@ -10,20 +10,18 @@ const BYTES = 4;
 /** Fewer outputs per channel than this are not worth a matrix product. */
 const FEW = 4;
 
-/** Rows and columns of the frame that a depthwise kernel lays around a plane, or null where a product serves better. */
-function frameOf(window: Window, ofGrid: boolean): number | null {
-  if (window.channels !== 1 || window.outChannels >= FEW) return null;
-  const [image, grid, kernel] = [window.image, window.grid, window.kernel].map((values) => threeAxes(values));
-  if (image[0] * grid[0] * kernel[0] !== 1) return null;
-  const [stride, dilation] = [threeAxes(window.stride), threeAxes(window.dilation)];
-  const sides = [1, 2].map((axis) => {
-    const start = ofGrid ? image[axis] - 1 : (grid[axis] - 1) * stride[axis];
-    return start + (kernel[axis] - 1) * dilation[axis] + 1;
-  });
-  const frame = numel(sides);
-  // Mostly padding: then it is cheaper to look where the image is.
-  if (frame > 65536 + 4 * (numel(image) + numel(grid))) return null;
-  return (frame + 4 * (grid[2] === 1 ? 1 : stride[2]) + 8) * BYTES;
+/** Whether a flat window has one channel of the image and so few outputs that a product would be the slower way. */
+function isDepthwise({ channels, outChannels, image, grid, kernel }: Window): boolean {
+  const deep = [image, grid, kernel].some((values) => threeAxes(values)[0] !== 1);
+  return channels === 1 && outChannels < FEW && !deep;
+}
+
+/** Bytes of the frame around a plane of the grid spread by the stride, or null where that is mostly zeros. */
+function spreadBytes(window: Window): number | null {
+  const [image, kernel, dilation] = [window.image, window.kernel, window.dilation].map((x) => threeAxes(x));
+  const frame = numel([1, 2].map((axis) => image[axis] + (kernel[axis] - 1) * dilation[axis]));
+  if (frame > 65536 + 4 * (numel(window.image) + numel(window.grid))) return null;
+  return (tapsOf(window) + frame + 16) * BYTES;
 }
 
 /** y = weight over the patches of x, plus bias: (N, groups * channels, …) to (N, groups * outChannels, …). */
@@ -34,9 +32,9 @@ export function correlate(window: Window, x: Tensor, weight: Tensor, bias: Tenso
   const running = engine();
   const words = describeWindow(window);
   const inputs = [f32(contiguous(x)), f32(contiguous(weight)), f32(bias && contiguous(bias)), words] as const;
-  const frame = frameOf(window, false);
-  if (frame !== null) {
-    running.run("depthwise_f32", N * window.groups * window.outChannels, frame, f32(y), ...inputs);
+  if (isDepthwise(window)) {
+    const bytes = running.kernels.depthwise_work_f32(words) >>> 0;
+    running.run("depthwise_f32", N * window.groups * window.outChannels, bytes, f32(y), ...inputs);
     return y;
   }
   const units = running.kernels.conv_units_f32(words, N);
@@ -52,7 +50,7 @@ export function spread(window: Window, y: Tensor, weight: Tensor, bias: Tensor |
   const running = engine();
   const words = describeWindow(window);
   const inputs = [f32(contiguous(y)), f32(contiguous(weight)), f32(bias && contiguous(bias)), words] as const;
-  const frame = frameOf(window, true);
+  const frame = isDepthwise(window) ? spreadBytes(window) : null;
   if (frame !== null) {
     running.run("depthwise_input_f32", N * window.groups, frame, f32(x), ...inputs);
     return x;

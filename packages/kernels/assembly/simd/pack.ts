@@ -183,3 +183,20 @@ export function unpack_panel(b: usize, panel: usize, columns: i32, kc: i32, rs: 
     panel += 32;
   }
 }
+
+/** Dense rows of B are packed this many at a time, side by side; dense columns from end to end. */
+export const PACK_DEPTH: i32 = 16;
+
+/** Panels [begin, end) of B (K, N). */
+export function pack_panels(
+  packed: usize, b: usize, K: i32, N: i32, rs: usize, cs: usize, begin: i32, end: i32,
+): void {
+  const depth = cs == 4 ? PACK_DEPTH : K;
+  for (let k = 0; k < K; k += depth) {
+    for (let p = begin; p < end; ++p) {
+      const panel = packed + ((<usize>p * <usize>K + <usize>k) << 5);
+      const from = b + <usize>k * rs + <usize>(p * NR) * cs;
+      pack_panel(panel, from, min(NR, N - p * NR), min(depth, K - k), rs, cs);
+    }
+  }
+}

@@ -10,25 +10,29 @@ import { gather4 } from "./strided";
 /** Byte offsets of the words of a window (types.ts: WindowPtr). */
 export const GROUPS: usize = 0;
 export const CHANNELS: usize = 4;
-const DEPTH: usize = 8;
+export const DEPTH: usize = 8;
 export const HEIGHT: usize = 12;
 export const WIDTH: usize = 16;
 export const OUT_CHANNELS: usize = 20;
-const OUT_DEPTH: usize = 24;
+export const OUT_DEPTH: usize = 24;
 export const OUT_HEIGHT: usize = 28;
 export const OUT_WIDTH: usize = 32;
-const KERNEL_DEPTH: usize = 36;
+export const KERNEL_DEPTH: usize = 36;
 export const KERNEL_HEIGHT: usize = 40;
 export const KERNEL_WIDTH: usize = 44;
-const STRIDE_DEPTH: usize = 48;
+export const STRIDE_DEPTH: usize = 48;
 export const STRIDE_HEIGHT: usize = 52;
 export const STRIDE_WIDTH: usize = 56;
-const PADDING_DEPTH: usize = 60;
+export const PADDING_DEPTH: usize = 60;
 export const PADDING_HEIGHT: usize = 64;
 export const PADDING_WIDTH: usize = 68;
-const DILATION_DEPTH: usize = 72;
+export const DILATION_DEPTH: usize = 72;
 export const DILATION_HEIGHT: usize = 76;
 export const DILATION_WIDTH: usize = 80;
+/** From a word of the depth to that of the same kind for another axis. */
+export const OVER_DEPTH: usize = 0;
+export const OVER_HEIGHT: usize = 4;
+export const OVER_WIDTH: usize = 8;
 
 // @ts-ignore: decorator
 @inline
@@ -118,10 +122,18 @@ export function fill_plane(plane: usize, value: f32, n: Count): void {
   for (; i < n; ++i) store<f32>(at(plane, i), value);
 }
 
+/** Windows of one element, one for each element of the image. */
+export function is_pointwise(window: WindowPtr): bool {
+  for (let axis = OVER_DEPTH; axis <= OVER_WIDTH; axis += 4) {
+    if (word(window, PADDING_DEPTH + axis) || word(window, STRIDE_DEPTH + axis) != 1) return false;
+  }
+  return taps_of(window) == 1;
+}
+
 /** First position along an axis whose element, position * stride + offset, is not below `bound`. */
 // @ts-ignore: decorator
 @inline
-function first_from(bound: i32, offset: i32, stride: i32): i32 {
+export function first_from(bound: i32, offset: i32, stride: i32): i32 {
   return bound <= offset ? 0 : (bound - offset + stride - 1) / stride;
 }
 

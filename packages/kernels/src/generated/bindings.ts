@@ -300,10 +300,11 @@ export interface Kernels {
     begin: Index,
     end: Index,
   ): void;
+  /** Bytes of `work` of depthwise_f32. Unsigned. */
+  depthwise_work_f32(window: WindowPtr): number;
   /**
    * y (N, groups * O, OH, OW) = weight (groups * O, 1, KH, KW) over x (N, groups, H, W), plus bias (groups * O) or
-   * 0. work: (OH - 1) * stride + (KH - 1) * dilation + 1 rows of as many columns for OW and KW, and 4 * stride + 4
-   * elements more. Units: planes of y.
+   * 0. Units: planes of y.
    */
   depthwise_f32(
     y: F32Ptr,
@@ -317,8 +318,8 @@ export interface Kernels {
   ): void;
   /**
    * dx (N, groups, H, W) = bias (groups) or 0, plus what dy (N, groups * O, OH, OW) says of each element through
-   * the weight (groups * O, 1, KH, KW). work: H + (KH - 1) * dilation rows of W + (KW - 1) * dilation columns,
-   * and 8 elements more. Units: planes of dx.
+   * the weight (groups * O, 1, KH, KW). work: KH * KW words, then H + (KH - 1) * dilation rows of
+   * W + (KW - 1) * dilation columns, and 16 elements more. Units: planes of dx.
    */
   depthwise_input_f32(
     dx: F32Ptr,
@@ -2532,7 +2533,7 @@ export interface Kernels {
 }
 
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
-export const ABI_HASH = 482381376;
+export const ABI_HASH = 841040858;
 
 /** Kernels whose last two parameters are a range of work units. */
 export type ParallelKernel =
