@@ -216,6 +216,7 @@ export const goals: readonly Goal[] = [
     values: against(ORT),
   },
   { suite: "startup", text: "beside onnxruntime-web", combine: "worst", atLeast: 10, values: against(ORT) },
+  { suite: "load", text: "beside onnxruntime-web", combine: "worst", atLeast: 2, values: against(ORT) },
   {
     suite: "step",
     text: "nanoGPT's CPU configuration, beside PyTorch",

@@ -99,3 +99,7 @@ export function networkWeights(task: Network): Map<string, Values> {
   }
   return all;
 }
+
+/** What the suite `load` loads, and its prompt. */
+export const loaded: Network = { op: "network", model: "GPT-2", tokens: 16 };
+export const loadedPrompt = (): number[] => tokenIds(loaded.tokens, sizesOf(loaded), 1);

@@ -266,6 +266,10 @@ export const attentionRows: readonly Row[] = attentions.map((task) =>
 
 export const startupRows: readonly Row[] = [row("import → first 64×64×64 product read", { op: "startup" })];
 
+export const loadRows: readonly Row[] = [
+  row("GPT-2 124M in f32: import → file loaded → the first token's logits", { op: "load" }),
+];
+
 const nanoGpt: Training = {
   op: "train",
   layers: 4,

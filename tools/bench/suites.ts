@@ -8,6 +8,7 @@ import {
   formRows,
   gemmRows,
   generateRows,
+  loadRows,
   networkRows,
   recurrentRows,
   startupRows,
@@ -79,6 +80,12 @@ export const suites: Readonly<Record<string, Suite>> = {
     about: "a new process: import → the first product's numbers (the built packages)",
     rows: startupRows,
     peers: [ORT, TFJS, JAX],
+    built: true,
+  },
+  load: {
+    about: "a new process: import, a checkpoint's file, the first token (the built packages)",
+    rows: loadRows,
+    peers: [ORT],
     built: true,
   },
   step: {

@@ -87,6 +87,11 @@ export interface Startup {
   readonly op: "startup";
 }
 
+/** A process of its own: import, load GPT-2 124M from a file of f32 weights, the logits behind a prompt of 16. */
+export interface Load {
+  readonly op: "load";
+}
+
 /** One step of nanoGPT's recipe: forward, backward, clipping, AdamW, on `batch` pieces of `block` characters. */
 export interface Training {
   readonly op: "train";
@@ -118,6 +123,7 @@ export type Task =
   | Recurrent
   | Attention
   | Startup
+  | Load
   | Training
   | Network;
 
@@ -189,6 +195,7 @@ export function measureOf(task: Task): Omit<Row, "name" | "task"> {
       return flops(task.causal ? (whole * (task.T + 1)) / (2 * task.T) : whole);
     }
     case "startup":
+    case "load":
     case "network":
     case "train":
       return { unit: "ms", amount: 0 };

@@ -10,16 +10,14 @@ export class Storage {
   readonly engine: Engine;
   readonly bytes: number;
   version = 0;
-  #ptr: number;
+  #ptr = 0;
   #refs = 1;
 
-  constructor(bytes: number) {
+  /** With `later`, takes its memory when that is first asked for. */
+  constructor(bytes: number, later = false) {
     this.engine = engine();
     this.bytes = bytes;
-    const { heap, info } = this.engine;
-    const guard = info.development ? GUARD_BYTES : 0;
-    this.#ptr = heap.alloc(Math.max(bytes + guard, 4));
-    if (guard > 0) heap.u8(this.#ptr + bytes, guard).fill(GUARD);
+    if (!later) this.#ptr = this.#allocate();
   }
 
   /** Byte address; an error when the engine has ended. */
@@ -27,7 +25,16 @@ export class Storage {
     if (!this.engine.alive) {
       throw new SaccadeError("disposed", "this tensor belongs to an engine that was terminated");
     }
+    if (this.#ptr === 0) this.#ptr = this.#allocate();
     return this.#ptr;
+  }
+
+  #allocate(): number {
+    const { heap, info } = this.engine;
+    const guard = info.development ? GUARD_BYTES : 0;
+    const ptr = heap.alloc(Math.max(this.bytes + guard, 4));
+    if (guard > 0) heap.u8(ptr + this.bytes, guard).fill(GUARD);
+    return ptr;
   }
 
   retain(): void {
@@ -35,7 +42,7 @@ export class Storage {
   }
 
   release(): void {
-    if (--this.#refs > 0 || !this.engine.alive) return;
+    if (--this.#refs > 0 || this.#ptr === 0 || !this.engine.alive) return;
     const { heap, info } = this.engine;
     if (info.development) this.#checkGuard();
     heap.free(this.#ptr);

@@ -251,10 +251,15 @@ export class Tensor implements Geometry {
   }
 }
 
-/** Uninitialised memory for a tensor; with `strides`, a dense block in another order of axes. */
-export function empty(shape: Shape, dtype: DType = "f32", strides: Shape = denseStrides(shape)): Tensor {
+/** Uninitialised memory for a tensor; with `strides`, a dense block in another order of axes; see Storage for `later`. */
+export function empty(
+  shape: Shape,
+  dtype: DType = "f32",
+  strides: Shape = denseStrides(shape),
+  later = false,
+): Tensor {
   return new Tensor({
-    storage: new Storage(numel(shape) * bytesOf[dtype]),
+    storage: new Storage(numel(shape) * bytesOf[dtype], later),
     shape,
     strides,
     offset: 0,

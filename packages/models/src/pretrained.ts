@@ -1,6 +1,6 @@
 // What every architecture has: a config in its own spelling, loading from and saving to a checkpoint directory.
 // transformers.PreTrainedModel
-import { nn, SaccadeError, type Tensor, type WeightFormat } from "@saccade/core";
+import { files, nn, SaccadeError, type Tensor, type WeightFormat } from "@saccade/core";
 import { type LoadOptions, loadWeights } from "./checkpoint/load.ts";
 import { withPanels } from "./checkpoint/panels.ts";
 import { makeDirectory, writeJson, writeSafetensors } from "./checkpoint/save.ts";
@@ -65,14 +65,18 @@ export abstract class PreTrainedModel<C extends CausalLMConfig> extends nn.Modul
       const text = `fromPretrained: dtype "${options.dtype}" is for packed weights, trainable ones are f32; leave one of them out`;
       throw new SaccadeError("argument", text);
     }
+    const packing = options.trainable
+      ? null
+      : files.packOptions({ dtype: options.dtype, groupSize: options.groupSize });
     const source = checkpointSource(location);
     const config = await readJson(source, "config.json");
     // biome-ignore lint/complexity/noThisInStatic: the class it is called on is the one to make
     const model = build(this, config, source.name);
     try {
-      await loadWeights(model, source, options);
+      await loadWeights(model, source, packing, options);
       model.eval();
       if (options.trainable) model.unpack();
+      // What the file holds in panels may have to be in others.
       else model.pack({ dtype: options.dtype, groupSize: options.groupSize });
     } catch (error) {
       model.dispose();

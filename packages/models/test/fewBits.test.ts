@@ -1,7 +1,7 @@
 // Models whose weights are kept in fewer bits: what is saved, what loads again, and files that lie about it.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { noGrad, scope } from "@saccade/core";
+import { memory, noGrad, scope, type Tensor } from "@saccade/core";
 import { GPT2LMHeadModel, generate } from "@saccade/models";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { failure, load, logitsOf } from "./checkpoints.ts";
@@ -97,6 +97,39 @@ inBothBuilds(() => {
       expect(readFileSync(`${place}/model.safetensors`)).toEqual(before);
       await model.savePretrained(place, { dtype: "BF16" });
     });
+
+    // The embedding takes two pieces of a file in rows of 64, and a Conv1D's weight is (K, N).
+    test.each(["f32", "bf16", "f16", "int8", "int4"] as const)(
+      "weights packed as they are read, in %s, are those of pack()",
+      async (dtype) => {
+        using tiny = await GPT2LMHeadModel.fromPretrained(`${directory}/tiny`);
+        using model = new GPT2LMHeadModel({ ...tiny.config, vocab_size: 18_003, n_embd: 64 });
+        const places = ["wte.weight", "h.0.mlp.c_fc.weight"].map((name) => `transformer.${name}`);
+        noGrad(() =>
+          scope(() => {
+            // More than f16 holds here, near the end.
+            for (const name of places) (model.stateDict().get(name) as Tensor).narrow(0, -2, 1).fill_(70);
+          }),
+        );
+        await model.savePretrained(`${folder}/wide`);
+        const before = memory().liveBytes;
+        using read = await GPT2LMHeadModel.fromPretrained(`${folder}/wide`, { dtype });
+        using wanted = await GPT2LMHeadModel.fromPretrained(`${folder}/wide`, { trainable: true });
+        wanted.eval().pack({ dtype });
+        for (const name of places)
+          expect(read.stateDict().get(name)?.panel?.format).toBe(dtype === "f16" ? "f32" : dtype);
+        for (const [name, weight] of wanted.stateDict()) {
+          const got = read.stateDict().get(name) as Tensor;
+          expect(got.panel, name).toEqual(weight.panel);
+          // Not toEqual: it would print a million elements.
+          const [bytes, wantedBytes] = [got, weight].map((x) => Buffer.from(x.toTypedArray().buffer));
+          expect(bytes.equals(wantedBytes), name).toBe(true);
+        }
+        read.dispose();
+        wanted.dispose();
+        expect(memory().liveBytes).toBe(before);
+      },
+    );
 
     test.each([
       ["F16", 2 ** -11],

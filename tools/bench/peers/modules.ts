@@ -1,6 +1,7 @@
 // Finding the libraries, which no package.json of the workspace names: they are imported from peers/node_modules.
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { Checksum } from "../data.ts";
@@ -20,20 +21,36 @@ export function backendDirectory(): string {
   return fileURLToPath(new URL("node_modules/@tensorflow/tfjs-backend-wasm/dist/", import.meta.url));
 }
 
-/** Cold starts of a library, each in a process of its own that runs the built packages. */
-export async function startups(library: string): Promise<Prepared> {
-  const program = fileURLToPath(new URL("startup.ts", import.meta.url));
+/** Runs of one of the programs beside this file, each in a process of its own that uses the built packages. */
+export function coldRuns(file: string, args: readonly string[], dispose = (): void => {}): Prepared {
+  const program = fileURLToPath(new URL(file, import.meta.url));
   const start = async (): Promise<{ ms: number; checksum: Checksum }> => {
-    const child = spawn(process.execPath, [program, library], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
     const [output, complaints] = await Promise.all([text(child.stdout), text(child.stderr)]);
     const last = output.trim().split("\n").at(-1) ?? "";
-    if (!last.startsWith("{")) throw new Error(`${library} did not start: ${complaints.slice(0, 400)}`);
+    if (!last.startsWith("{")) throw new Error(`${args[0]} did not start: ${complaints.trim().slice(-400)}`);
     return JSON.parse(last) as { ms: number; checksum: Checksum };
   };
   return {
     run() {},
     measure: async () => (await start()).ms,
     check: async () => (await start()).checksum,
-    dispose() {},
+    dispose,
   };
+}
+
+/** Cold starts of a library. */
+export const startups = (library: string): Prepared => coldRuns("startup.ts", [library]);
+
+/** A checkpoint or graph that `write` puts into a directory of its own, loaded by cold processes. */
+export async function loads(library: string, write: (directory: string) => Promise<void>): Promise<Prepared> {
+  const directory = mkdtempSync(`${tmpdir()}/saccade-bench-`);
+  const remove = (): void => rmSync(directory, { recursive: true, force: true });
+  try {
+    await write(directory);
+    return coldRuns("load.ts", [library, directory], remove);
+  } catch (error) {
+    remove();
+    throw error;
+  }
 }

@@ -1,8 +1,19 @@
 // The Transformers of networks.ts as ONNX graphs, in the fused form onnxruntime's own transformer optimiser gives them:
 // Attention, MultiHeadAttention, SkipLayerNormalization, BiasGelu and FastGelu of com.microsoft. With int8 weights, as its
 // quantize_dynamic leaves them: DynamicQuantizeMatMul, a scale for each output.
+import { writeFileSync } from "node:fs";
 import { transposed } from "../data.ts";
-import { image, networkWeights, PATCH, PATCHES, type Sizes, sizesOf, tokenIds } from "../networks.ts";
+import {
+  image,
+  loaded,
+  loadedPrompt,
+  networkWeights,
+  PATCH,
+  PATCHES,
+  type Sizes,
+  sizesOf,
+  tokenIds,
+} from "../networks.ts";
 import { type AnyValues, type Attribute, type Graph, model, type Node, type Values } from "../onnx.ts";
 import type { Network } from "../tasks.ts";
 
@@ -291,4 +302,10 @@ export function decoderSession(task: Network): { readonly model: Uint8Array; rea
     }),
     result,
   };
+}
+
+/** Writes the graph that `load` reads. */
+export async function writeGraph(directory: string): Promise<void> {
+  writeFileSync(`${directory}/model.onnx`, networkSession(loaded).model);
+  writeFileSync(`${directory}/ids.json`, JSON.stringify(loadedPrompt()));
 }

@@ -7,8 +7,8 @@ import { type Open, type Preparations, type Prepared, prepareFrom, Unsupported }
 import type { Network } from "../tasks.ts";
 import type { OrtModule, OrtTensor } from "./libraries.ts";
 import { attention, chain, conv, product, recurrent, type Session, stack } from "./models.ts";
-import { imported, startups, versionOf } from "./modules.ts";
-import { decoderSession, integers, networkSession } from "./onnxNetworks.ts";
+import { imported, loads, startups, versionOf } from "./modules.ts";
+import { decoderSession, integers, networkSession, writeGraph } from "./onnxNetworks.ts";
 
 const OPTIONS = {
   executionProviders: ["wasm"],
@@ -101,6 +101,7 @@ export const open: Open = async ({ threads }) => {
     attention: (task) => prepared(ort, attention(task)),
     network: (task) => network(ort, task),
     startup: () => startups("onnxruntime-web"),
+    load: () => loads("onnxruntime-web", writeGraph),
   };
   const version = versionOf("onnxruntime-web");
   return { version, threads, threadsReason: "", prepare: (task) => prepareFrom(preparations, task) };

@@ -37,8 +37,8 @@ import {
 } from "../tasks.ts";
 import { characters } from "./characters.ts";
 import { inference } from "./inference.ts";
-import { startups } from "./modules.ts";
-import { network } from "./saccadeNetworks.ts";
+import { loads, startups } from "./modules.ts";
+import { network, writeCheckpoint } from "./saccadeNetworks.ts";
 
 const made = (data: Float32Array<ArrayBuffer>, ...shape: number[]): Tensor => tensor(data, { shape });
 
@@ -177,6 +177,7 @@ const preparations: Preparations = {
   network,
   train,
   startup: () => startups("saccade"),
+  load: () => loads("saccade", writeCheckpoint),
 };
 
 export const open: Open = async ({ threads, variant }) => {

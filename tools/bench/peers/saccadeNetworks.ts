@@ -1,8 +1,18 @@
 // The Transformers of networks.ts built from Saccade's layers, GPT-2 as @saccade/models has it, with packed weights.
+import { writeFileSync } from "node:fs";
 import { add, cat, linear, narrow, nn, scope, select, silu, type Tensor, tensor } from "@saccade/core";
 import { GPT2LMHeadModel, generate } from "@saccade/models";
 import { checksum } from "../data.ts";
-import { image, networkWeights, PATCH, sizesOf, stacksOf, tokenIds } from "../networks.ts";
+import {
+  image,
+  loaded,
+  loadedPrompt,
+  networkWeights,
+  PATCH,
+  sizesOf,
+  stacksOf,
+  tokenIds,
+} from "../networks.ts";
 import type { Values } from "../onnx.ts";
 import type { Prepared } from "../participant.ts";
 import type { Network } from "../tasks.ts";
@@ -196,4 +206,11 @@ const networks = { "GPT-2": gpt2, BERT: bert, ViT: vit, Marian: marian } as cons
 
 export function network(task: Network): Prepared {
   return networks[task.model](task, networkWeights(task));
+}
+
+/** Writes the checkpoint that `load` reads. */
+export async function writeCheckpoint(directory: string): Promise<void> {
+  using model = gpt2Model(loaded, networkWeights(loaded));
+  await model.savePretrained(directory);
+  writeFileSync(`${directory}/ids.json`, JSON.stringify(loadedPrompt()));
 }

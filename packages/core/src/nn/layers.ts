@@ -13,9 +13,9 @@ import { kaimingUniform_, normal_, ones_, uniform_, zeros_ } from "./init.ts";
 import { Module, type Packable, Parameter } from "./module.ts";
 import { axis, count, flag, notNegative, type Rules, settings, shape, size } from "./options.ts";
 
-/** An uninitialised parameter. */
+/** An uninitialised parameter; what is never initialised, because weights are loaded next, takes no memory before. */
 export function parameter(...shape: number[]): Parameter {
-  return new Parameter(empty(shape));
+  return new Parameter(empty(shape, "f32", undefined, true));
 }
 
 interface Features {

@@ -1,6 +1,8 @@
 // Filling a model from the safetensors files of a checkpoint. All headers are checked against the model before a byte
-// of weights is read; weights then stream through pieces of at most 4 MB, so there is never a second copy of them.
-import { files, nn, SaccadeError, type Tensor } from "@saccade/core";
+// of weights is read; weights then stream through pieces of a few MB, and are packed on the way: there is never a second
+// copy of them.
+import { files, nn, type PackOptions, SaccadeError, type Tensor } from "@saccade/core";
+import { type Packable, packAsRead, packables } from "./packedWeights.ts";
 import { type PanelEntries, type PanelEntry, panelShape, panelsOf } from "./panels.ts";
 import { type CheckpointSource, readJson } from "./source.ts";
 import { type NameRules, ownNames } from "./weightNames.ts";
@@ -24,35 +26,60 @@ interface Shard {
   readonly panels: PanelEntries;
 }
 
-/** Fills `model` with the weights of a checkpoint; one error lists all names that do not fit. */
+/** Fills `model` with the weights of a checkpoint, packed if `packing`; one error lists all names that do not fit. */
 export async function loadWeights(
   model: nn.Module & NameRules,
   source: CheckpointSource,
+  packing: Required<PackOptions> | null,
   options: LoadOptions = {},
 ): Promise<void> {
   const shards = await readHeaders(source);
   const plan = matchNames(model, shards);
+  const packed = packing === null ? new Map() : packables(model);
   const totalBytes = plan.reduce((sum, { entry }) => sum + entry.end - entry.begin, 0);
   let loadedBytes = 0;
   for (const shard of shards) {
     const open = await source.open(shard.file);
+    /** Fills a dense tensor with the file's elements from `first` on. */
+    const fill = async (to: Tensor, first: number, { header, entry }: Item): Promise<void> => {
+      const size = files.fileTypes[entry.dtype];
+      const begin = entry.begin + first * size;
+      for (let at = begin; at < begin + to.numel * size; at += PIECE_BYTES) {
+        options.signal?.throwIfAborted();
+        const length = Math.min(PIECE_BYTES, begin + to.numel * size - at);
+        const bytes = await open.read(header.dataStart + at, length);
+        const place = first > 0 ? `, behind element ${first}` : "";
+        const what = `${source.name}/${shard.file}: "${entry.name}"${place}`;
+        files.decode(to, (at - begin) / size, bytes, entry.dtype, what);
+        loadedBytes = Math.min(loadedBytes + length, totalBytes);
+        options.onProgress?.({ file: shard.file, loadedBytes, totalBytes });
+      }
+    };
     try {
-      for (const { entry, weight, panel, header } of plan.filter((item) => item.file === shard.file)) {
-        const target = panel === null ? weight : files.packedRoom(weight, panel);
-        for (let at = entry.begin; at < entry.end; at += PIECE_BYTES) {
-          options.signal?.throwIfAborted();
-          const length = Math.min(PIECE_BYTES, entry.end - at);
-          const bytes = await open.read(header.dataStart + at, length);
-          const element = (at - entry.begin) / files.fileTypes[entry.dtype];
-          files.decode(target, element, bytes, entry.dtype, `${source.name}/${shard.file}: "${entry.name}"`);
-          loadedBytes += length;
-          options.onProgress?.({ file: shard.file, loadedBytes, totalBytes });
-        }
-        if (target !== weight) target.dispose();
+      for (const item of plan.filter(({ file }) => file === shard.file)) {
+        await loadWeight(item, packed.get(item.weight), packing, (to, first) => fill(to, first, item));
       }
     } finally {
       await open.close();
     }
+  }
+}
+
+async function loadWeight(
+  { weight, panel }: Item,
+  packable: Packable | undefined,
+  packing: Required<PackOptions> | null,
+  fill: (to: Tensor, first: number) => Promise<void>,
+): Promise<void> {
+  if (panel === null && packable !== undefined && packing !== null) {
+    const width = weight.shape[1];
+    return packAsRead(weight, packable.transposed, packing, (rows, first) => fill(rows, first * width));
+  }
+  const target = panel === null ? weight : files.packedRoom(weight, panel);
+  try {
+    await fill(target, 0);
+  } finally {
+    if (target !== weight) target.dispose();
   }
 }
 
