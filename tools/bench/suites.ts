@@ -126,6 +126,19 @@ export function programmes(text: string): Readonly<Record<string, Programme>> {
       program: "bench/threads.ts",
       args: [],
     },
+    memory: {
+      about:
+        "the most memory that loading a gpt2-medium-shaped f16 checkpoint takes, over the size of its file",
+      workspace: "tools",
+      program: "bench/memory.ts",
+      args: [],
+    },
+    growth: {
+      about: "how time and memory grow with context, batch, length and steps",
+      workspace: "tools",
+      program: "bench/growth.ts",
+      args: [],
+    },
     training: {
       about:
         "loss and time of 2,000 steps of nanoGPT's CPU configuration beside PyTorch, from the same weights",
