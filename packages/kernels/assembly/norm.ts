@@ -3,13 +3,20 @@
 // which corrects the rounding of the mean, so rows with a large offset keep their digits. Row sums as in
 // simd/rows.ts.
 
-import { layernorm_backward_row, layernorm_backward_sums, layernorm_row, moments } from "./simd/norm";
+import { layernorm_backward_row, layernorm_backward_sums, layernorm_row, moments, rmsnorm_row } from "./simd/norm";
 import { norm_columns4, norm_columns16 } from "./simd/norm_columns";
-import { dense_offset, row_start, sum_dense, touch_dense } from "./simd/rows";
+import { dense_offset, dot_dense, row_start, sum_dense, touch_dense } from "./simd/rows";
 import { Count, F32Ptr, Flag, Index, Stride } from "./types";
 
 /** Columns per unit of layernorm_backward_params_f32. */
 const COLUMNS: i32 = 16;
+/** Elements whose mean stands for that of their row at first. */
+const SAMPLE: i32 = 16;
+
+/** The mean of the first elements: what is near the mean of most rows. */
+function provisional_mean(x: usize, n: Count): f32 {
+  return n < SAMPLE ? load<f32>(x) : <f32>(sum_dense(x, SAMPLE) / <f64>SAMPLE);
+}
 
 /**
  * y = (x - mean) * rstd * weight + bias over each row, rstd = 1 / sqrt(var + eps), var the biased variance; if not
@@ -38,13 +45,26 @@ export function layernorm_f32(
   for (let r = begin; r < end; ++r) {
     const at = (<usize>r) << 2;
     const row = x + row_start(r, D1, x_s0, x_s1);
-    const center: f32 = centred ? <f32>(sum_dense(row, N) * perElement) : 0;
-    const sums = moments(row, N, center);
-    const shift = centred ? f64x2.extract_lane(sums, 0) * perElement : 0;
-    const variance = f64x2.extract_lane(sums, 1) * perElement - shift * shift;
+    const out = y + dense_offset(r, N);
+    let center = centred ? provisional_mean(row, N) : 0;
+    let shift: f64 = 0, variance: f64 = 0;
+    if (centred) {
+      let sums = moments(row, N, center);
+      shift = f64x2.extract_lane(sums, 0) * perElement;
+      variance = f64x2.extract_lane(sums, 1) * perElement - shift * shift;
+      if (shift * shift > variance) {
+        center = <f32>(<f64>center + shift);
+        sums = moments(row, N, center);
+        shift = f64x2.extract_lane(sums, 0) * perElement;
+        variance = f64x2.extract_lane(sums, 1) * perElement - shift * shift;
+      }
+    } else {
+      variance = dot_dense(row, row, N) * perElement;
+    }
     const inverse = <f32>(1.0 / sqrt(max(variance, 0.0) + <f64>eps));
     if (r + 1 < end) touch_dense(x + row_start(r + 1, D1, x_s0, x_s1), N);
-    layernorm_row(y + dense_offset(r, N), row, N, center, <f32>shift, inverse, weight, bias);
+    if (centred) layernorm_row(out, row, N, center, <f32>shift, inverse, weight, bias);
+    else rmsnorm_row(out, row, N, inverse, weight, bias);
     if (mean) store<f32>(mean + at, <f32>(<f64>center + shift));
     if (rstd) store<f32>(rstd + at, inverse);
   }

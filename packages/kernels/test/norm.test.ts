@@ -69,15 +69,16 @@ forEachBuild((_name, k, arena) => {
     { what: "far from zero", scale: 1, offset: 3000, eps: 1e-5 },
     { what: "very far from zero", scale: 1, offset: -1e5, eps: 1e-5 },
     { what: "small variance", scale: 1e-3, offset: 0, eps: 1e-5 },
+    { what: "far from the first elements", scale: 1, offset: 0, eps: 1e-5, lead: 2000 },
   ];
 
   test.each(SIZES)("forward over rows of %i", (n) => {
     const rows = new Rows(2, 2, n, n % 3);
     const weight = normal(n, 1, 11, 1);
     const bias = normal(n, 0.5, 12);
-    for (const { what, scale, offset, eps } of inputs) {
+    for (const { what, scale, offset, eps, lead = 0 } of inputs) {
       for (const affine of [3, 2, 1, 0]) {
-        const dense = normal(rows.count * n, scale, n, offset);
+        const dense = normal(rows.count * n, scale, n, offset).map((v, i) => (i % n < 16 ? v + lead : v));
         const x = arena.f32(rows.spread(dense), { misaligned: n % 2 === 1 });
         const [w, b] = [
           affine & 1 ? arena.f32(weight, { misaligned: true }) : 0,
@@ -111,6 +112,30 @@ forEachBuild((_name, k, arena) => {
         }
         arena.reset();
       }
+    }
+  });
+
+  test.each(SIZES)("not centred, over rows of %i", (n) => {
+    const [weight, bias] = [normal(n, 1, 11, 1), normal(n, 0.5, 12)];
+    const x = normal(3 * n, 2, n, 1);
+    for (const affine of [3, 2, 1, 0]) {
+      const [w, b] = [affine & 1 ? arena.f32(weight) : 0, affine & 2 ? arena.f32(bias) : 0] as const;
+      const [y, at] = [arena.f32(3 * n), arena.f32(x, { misaligned: true })];
+      const [mean, rstd] = [arena.f32(3), arena.f32(3)];
+      const call = (begin: number, end: number) =>
+        k.layernorm_f32(y, mean, rstd, at, w, b, 1, 3, n, 0, n, 1e-3, 0, begin, end);
+      arena.everySplit(3, call, y, mean, rstd);
+      for (const r of range(3)) {
+        const row = f64(x.subarray(r * n, r * n + n));
+        const inverse = 1 / Math.sqrt(sum(row.map((v) => v * v)) / n + Math.fround(1e-3));
+        const scaled = row.map((v, i) => v * inverse * (affine & 1 ? weight[i] : 1));
+        const expected = scaled.map((v, i) => v + (affine & 2 ? bias[i] : 0));
+        const bound = rowBound(n) * (largest(scaled) + largest(bias));
+        expectWithin(arena.read(y).subarray(r * n, r * n + n), expected, bound, `affine ${affine}, row ${r}`);
+        expectWithin([arena.read(rstd)[r]], [inverse], rowBound(n) * inverse, "rstd");
+        expect(arena.read(mean)[r]).toBe(0);
+      }
+      arena.reset();
     }
   });
 

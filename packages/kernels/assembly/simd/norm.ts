@@ -50,37 +50,41 @@ export function moments(x: usize, n: i32, center: f32): v128 {
   return pair64(s, t);
 }
 
-/** ((x - center) - shift) * rstd * weight + bias of one vector; `weighted` and `biased` are constants. */
+/** ((x - m) * r + s) * w + b of one vector; without `centred` x * r * w + b. The last three are constants. */
 // @ts-ignore: decorator
 @inline
-function affine4(x: v128, m: v128, h: v128, r: v128, w: v128, b: v128, weighted: bool, biased: bool): v128 {
-  let v = f32x4.mul(f32x4.sub(f32x4.sub(x, m), h), r);
-  if (weighted && biased) return madd(v, w, b);
-  if (weighted) v = f32x4.mul(v, w);
-  return biased ? f32x4.add(v, b) : v;
+function affine4(
+  x: v128, m: v128, r: v128, s: v128, w: usize, b: usize, centred: bool, weighted: bool, biased: bool,
+): v128 {
+  const v = centred ? madd(f32x4.sub(x, m), r, s) : f32x4.mul(x, r);
+  if (weighted && biased) return madd(v, v128.load(w), v128.load(b));
+  if (weighted) return f32x4.mul(v, v128.load(w));
+  return biased ? f32x4.add(v, v128.load(b)) : v;
 }
 
 // @ts-ignore: decorator
 @inline
 function affine_row(
-  y: usize, x: usize, n: i32, m: v128, h: v128, r: v128, weight: usize, bias: usize, weighted: bool, biased: bool,
+  y: usize, x: usize, n: i32, m: v128, r: v128, s: v128, weight: usize, bias: usize,
+  centred: bool, weighted: bool, biased: bool,
 ): void {
-  for (; n >= 8; n -= 8) {
-    const w0 = weighted ? v128.load(weight) : m, w1 = weighted ? v128.load(weight, 16) : m;
-    const b0 = biased ? v128.load(bias) : m, b1 = biased ? v128.load(bias, 16) : m;
-    const v0 = affine4(v128.load(x), m, h, r, w0, b0, weighted, biased);
-    const v1 = affine4(v128.load(x, 16), m, h, r, w1, b1, weighted, biased);
-    v128.store(y, v0);
-    v128.store(y, v1, 16);
-    x += 32;
-    y += 32;
-    if (weighted) weight += 32;
-    if (biased) bias += 32;
+  for (; n >= 16; n -= 16) {
+    v128.store(y, affine4(v128.load(x), m, r, s, weight, bias, centred, weighted, biased));
+    v128.store(y, affine4(v128.load(x, 16), m, r, s, weight + 16, bias + 16, centred, weighted, biased), 16);
+    v128.store(y, affine4(v128.load(x, 32), m, r, s, weight + 32, bias + 32, centred, weighted, biased), 32);
+    v128.store(y, affine4(v128.load(x, 48), m, r, s, weight + 48, bias + 48, centred, weighted, biased), 48);
+    x += 64;
+    y += 64;
+    if (weighted) weight += 64;
+    if (biased) bias += 64;
   }
   for (; n > 0; n -= 4) {
-    const w = weighted ? load_lanes(weight, n) : m;
-    const b = biased ? load_lanes(bias, n) : m;
-    store_lanes(y, affine4(load_lanes(x, n), m, h, r, w, b, weighted, biased), n);
+    const d = centred ? madd(f32x4.sub(load_lanes(x, n), m), r, s) : f32x4.mul(load_lanes(x, n), r);
+    let v = d;
+    if (weighted && biased) v = madd(d, load_lanes(weight, n), load_lanes(bias, n));
+    else if (weighted) v = f32x4.mul(d, load_lanes(weight, n));
+    else if (biased) v = f32x4.add(d, load_lanes(bias, n));
+    store_lanes(y, v, n);
     x += 16;
     y += 16;
     if (weighted) weight += 16;
@@ -88,17 +92,26 @@ function affine_row(
   }
 }
 
-/** y = ((x - center) - shift) * rstd * weight + bias over n elements; weight, bias may be 0. y may be x. */
+/** y = ((x - center) * rstd - shift * rstd) * weight + bias over n elements; weight, bias may be 0. y may be x. */
 export function layernorm_row(
   y: usize, x: usize, n: i32, center: f32, shift: f32, rstd: f32, weight: usize, bias: usize,
 ): void {
   const m = f32x4.splat(center);
-  const h = f32x4.splat(shift);
   const r = f32x4.splat(rstd);
-  if (weight && bias) affine_row(y, x, n, m, h, r, weight, bias, true, true);
-  else if (weight) affine_row(y, x, n, m, h, r, weight, 0, true, false);
-  else if (bias) affine_row(y, x, n, m, h, r, 0, bias, false, true);
-  else affine_row(y, x, n, m, h, r, 0, 0, false, false);
+  const s = f32x4.splat(-shift * rstd);
+  if (weight && bias) affine_row(y, x, n, m, r, s, weight, bias, true, true, true);
+  else if (weight) affine_row(y, x, n, m, r, s, weight, 0, true, true, false);
+  else if (bias) affine_row(y, x, n, m, r, s, 0, bias, true, false, true);
+  else affine_row(y, x, n, m, r, s, 0, 0, true, false, false);
+}
+
+/** y = x * rstd * weight + bias over n elements; weight, bias may be 0. y may be x. */
+export function rmsnorm_row(y: usize, x: usize, n: i32, rstd: f32, weight: usize, bias: usize): void {
+  const r = f32x4.splat(rstd);
+  if (weight && bias) affine_row(y, x, n, r, r, r, weight, bias, false, true, true);
+  else if (weight) affine_row(y, x, n, r, r, r, weight, 0, false, true, false);
+  else if (bias) affine_row(y, x, n, r, r, r, 0, bias, false, false, true);
+  else affine_row(y, x, n, r, r, r, 0, 0, false, false, false);
 }
 
 /** (sum of g, sum of g * xhat) over n elements as f64x2: g = dy * weight, xhat = (x - mean) * rstd. */
