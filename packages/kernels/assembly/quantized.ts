@@ -3,8 +3,8 @@
 // rounded, too); several rows go through f32 panels of one unit of the product at a time.
 // Dettmers et al., "LLM.int8()", 2022, for scales by vector; Frantar et al., "GPTQ", 2022, for groups.
 
-import { block_bytes, block_product } from "./simd/block";
-import { quantize_group, row_group_bytes, stripe_groups, stripe_halves } from "./simd/few_bits";
+import { block_bytes, block_product, CACHED } from "./simd/block";
+import { quantize_group, row_group_bytes, stripe_groups, stripe_halves, TOUCHED } from "./simd/few_bits";
 import {
   format_panel_bytes,
   INT8,
@@ -139,12 +139,16 @@ export function matvec_quantized_f32(
 ): void {
   const panel = format_panel_bytes(format, group, K);
   const stop = min(N, end * WIDTH);
+  const large = <usize>ceil_div(stop - begin * WIDTH, NR) * panel > CACHED;
   for (let n = begin * WIDTH; n < stop; ) {
     const to = y + ((<usize>n) << 2);
     const from = packed + <usize>(n >> 3) * panel;
     const add = bias ? bias + ((<usize>n) << 2) : 0;
     const rest = stop - n;
     if (fast && format >= INT8) {
+      const stripe = ((n - begin * WIDTH) / (2 * NR)) & 3;
+      const follow = large && rest + 2 * NR * stripe >= 2 * TOUCHED * NR;
+      const next = from + <usize>(TOUCHED - 2 * stripe) * panel + <usize>stripe * (panel >> 2);
       stripe_groups(
         to,
         x,
@@ -157,6 +161,7 @@ export function matvec_quantized_f32(
         add,
         act,
         acc,
+        follow ? next : 0,
       );
       n += 2 * NR;
     } else if (format < INT8) {

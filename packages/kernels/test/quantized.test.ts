@@ -119,6 +119,35 @@ forEachBuild((_name, k, arena) => {
     }
   });
 
+  test.each([1920, 1925])(
+    "half bytes beyond the cache: touches panels to come, nothing behind %i columns",
+    (N) => {
+      const [K, group] = [1000, 32];
+      const weights = noise(K * N, 1);
+      const bytes = arena.u8(k.quantized_bytes(K, N, INT4, group)) as BytePtr;
+      const scratch = arena.work(k.quantize_work(K, INT4, group));
+      k.quantize_f32(bytes, arena.f32(weights), K, N, 1, K, INT4, group, scratch, 0, Math.ceil(N / 8));
+      const read = (packed: BytePtr, cuts: readonly number[]): Float32Array => {
+        const row = arena.u8(k.quantized_row_bytes(K, group)) as BytePtr;
+        k.quantize_row_f32(row, arena.f32(noise(K, 2)), K, INT4, group, 0, Math.ceil(K / group));
+        const y = arena.f32(N);
+        for (let i = 1; i < cuts.length; i++)
+          k.matvec_quantized_f32(y, row, packed, 0, N, K, 0, 0, INT4, group, 1, 0, cuts[i - 1], cuts[i]);
+        return arena.read(y);
+      };
+      const units = Math.ceil(N / 32);
+      // Pieces of one unit are too small to touch anything.
+      const wanted = read(
+        bytes,
+        Array.from({ length: units + 1 }, (_, i) => i),
+      );
+      const last = arena.atEndOfMemory(arena.read(bytes)) as BytePtr;
+      expect(read(last, [0, units])).toEqual(wanted);
+      expect(read(last, [0, 3, units])).toEqual(wanted);
+      arena.checkSentinels();
+    },
+  );
+
   test("NaN stays NaN in bf16; what is not finite in a row shows in the fast product", () => {
     const weights = noise(16, 1);
     weights[3] = Number.NaN;

@@ -17,7 +17,7 @@ const COLUMNS: i32 = 512;
 /** Most rows whose tiles touch the panels to come: more rows hide the memory by themselves. */
 const FEW: i32 = 48;
 /** Bytes of B from which on they do: less stays in a second-level cache. */
-const CACHED: usize = 1 << 20;
+export const CACHED: usize = 1 << 20;
 /** Columns whose panels are touched together, one for each stream. */
 const GROUP: i32 = STREAMS * NR;
 /** Bytes the tiles over one panel's k-step move on between them: the first half of a group touches all. */
