@@ -133,6 +133,12 @@ export function programmes(text: string): Readonly<Record<string, Programme>> {
       program: "bench/memory.ts",
       args: [],
     },
+    browser: {
+      about: "GPT-2 generating in Chromium: int8 and int4 beside wllama's q8_0 and q4_0",
+      workspace: "tools",
+      program: "bench/peers/browser.ts",
+      args: [],
+    },
     growth: {
       about: "how time and memory grow with context, batch, length and steps",
       workspace: "tools",

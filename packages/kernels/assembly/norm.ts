@@ -3,7 +3,13 @@
 // which corrects the rounding of the mean, so rows with a large offset keep their digits. Row sums as in
 // simd/rows.ts.
 
-import { layernorm_backward_row, layernorm_backward_sums, layernorm_row, moments, rmsnorm_row } from "./simd/norm";
+import {
+  layernorm_backward_row,
+  layernorm_backward_sums,
+  layernorm_row,
+  moments,
+  rmsnorm_row,
+} from "./simd/norm";
 import { norm_columns4, norm_columns16 } from "./simd/norm_columns";
 import { dense_offset, dot_dense, row_start, sum_dense, touch_dense } from "./simd/rows";
 import { Count, F32Ptr, Flag, Index, Stride } from "./types";
@@ -47,7 +53,8 @@ export function layernorm_f32(
     const row = x + row_start(r, D1, x_s0, x_s1);
     const out = y + dense_offset(r, N);
     let center = centred ? provisional_mean(row, N) : 0;
-    let shift: f64 = 0, variance: f64 = 0;
+    let shift: f64 = 0,
+      variance: f64 = 0;
     if (centred) {
       let sums = moments(row, N, center);
       shift = f64x2.extract_lane(sums, 0) * perElement;

@@ -124,11 +124,11 @@ forEachBuild((_name, k, arena) => {
     (N) => {
       const [K, group] = [1000, 32];
       const weights = noise(K * N, 1);
-      const bytes = arena.u8(k.quantized_bytes(K, N, INT4, group)) as BytePtr;
+      const bytes = arena.u8(k.quantized_bytes(K, N, INT4, group));
       const scratch = arena.work(k.quantize_work(K, INT4, group));
       k.quantize_f32(bytes, arena.f32(weights), K, N, 1, K, INT4, group, scratch, 0, Math.ceil(N / 8));
       const read = (packed: BytePtr, cuts: readonly number[]): Float32Array => {
-        const row = arena.u8(k.quantized_row_bytes(K, group)) as BytePtr;
+        const row = arena.u8(k.quantized_row_bytes(K, group));
         k.quantize_row_f32(row, arena.f32(noise(K, 2)), K, INT4, group, 0, Math.ceil(K / group));
         const y = arena.f32(N);
         for (let i = 1; i < cuts.length; i++)
