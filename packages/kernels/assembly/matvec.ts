@@ -48,7 +48,10 @@ export function matvec_packed_units_f32(N: Count): i32 {
   return (N + WIDTH - 1) / WIDTH;
 }
 
-/** y = act(x B + bias), or y += x B when acc, B (K, N) packed by matmul_pack_f32. Units: 4 panels. */
+/**
+ * y = act(x B + bias), or y += x B when acc, B (K, N) packed by matmul_pack_f32; if `backwards` from its last panels to
+ * the first: a B beyond the cache, read to and fro, is found there in part. Units: 4 panels.
+ */
 export function matvec_packed_f32(
   y: F32Ptr,
   x: F32Ptr,
@@ -58,23 +61,26 @@ export function matvec_packed_f32(
   K: Count,
   act: i32,
   acc: Flag,
+  backwards: Flag,
   begin: Index,
   end: Index,
 ): void {
   const panel = (<usize>K) << 5;
-  const stop = min(N, end * WIDTH);
-  let n = begin * WIDTH;
-  while (n < stop) {
-    const to = y + ((<usize>n) << 2);
-    const from = packed + <usize>(n >> 3) * panel;
-    const add = bias ? bias + ((<usize>n) << 2) : 0;
-    const rest = stop - n;
-    if (rest > 24) {
-      stripe32(to, x, 4, from, panel, 32, rest, K, KC, add, 1, act, acc);
-      n += 32;
-    } else {
-      stripe8(to, x, 4, from, 32, rest, K, KC, add, 1, act, acc);
-      n += 8;
+  for (let i = begin; i < end; ++i) {
+    const first = (backwards ? begin + end - 1 - i : i) * WIDTH;
+    const stop = min(N, first + WIDTH);
+    for (let n = first; n < stop; ) {
+      const to = y + ((<usize>n) << 2);
+      const from = packed + <usize>(n >> 3) * panel;
+      const add = bias ? bias + ((<usize>n) << 2) : 0;
+      const rest = stop - n;
+      if (rest > 24) {
+        stripe32(to, x, 4, from, panel, 32, rest, K, KC, add, 1, act, acc);
+        n += 32;
+      } else {
+        stripe8(to, x, 4, from, 32, rest, K, KC, add, 1, act, acc);
+        n += 8;
+      }
     }
   }
 }

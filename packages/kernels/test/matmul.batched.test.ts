@@ -24,10 +24,15 @@ forEachBuild((_name, k, arena) => {
         k.matmul_f32(c, x, packed, bias, 2, N, K, N, K, 1, 4, 0, work, 0, k.matmul_units_f32(2, N, K));
         const expected = arena.read(c).slice(0, N);
 
-        const y = arena.f32(N, { misaligned: true });
         const units = k.matvec_packed_units_f32(N);
-        arena.everySplit(units, (i, j) => k.matvec_packed_f32(y, x, packed, bias, N, K, 4, 0, i, j), y);
-        expect(firstDifference(arena.read(y), expected), `packed, N = ${N}`).toBe(-1);
+        for (const backwards of [0, 1]) {
+          const out = arena.f32(N);
+          const run = (i: number, j: number): void =>
+            k.matvec_packed_f32(out, x, packed, bias, N, K, 4, 0, backwards, i, j);
+          arena.everySplit(units, run, out);
+          expect(firstDifference(arena.read(out), expected), `packed, N = ${N}`).toBe(-1);
+        }
+        const y = arena.f32(N, { misaligned: true });
         for (const form of K > LONG ? [] : forms) {
           const to = relaid(b, form);
           const at = (arena.f32(to.data) + 4 * to.start) as F32Ptr;
@@ -107,7 +112,7 @@ forEachBuild((_name, k, arena) => {
       arena.everySplit(2, (i, j) => k.matvec_f32(added, x, B, NONE, N, K, N, 1, 0, 1, i, j), added);
       expect(firstDifference(arena.read(added), expected)).toBe(-1);
       const again = arena.f32(noise(N, 9));
-      arena.everySplit(2, (i, j) => k.matvec_packed_f32(again, x, packed, NONE, N, K, 0, 1, i, j), again);
+      arena.everySplit(2, (i, j) => k.matvec_packed_f32(again, x, packed, NONE, N, K, 0, 1, 0, i, j), again);
       expect(firstDifference(arena.read(again), expected)).toBe(-1);
     });
 

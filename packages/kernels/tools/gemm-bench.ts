@@ -138,7 +138,7 @@ function matvec(K: number, N: number): void {
   const packedUnits = k.matvec_packed_units_f32(N);
   const [read, ...times] = race([
     () => void k.stream_read_f32(B, K * N),
-    () => k.matvec_packed_f32(y, x, packed, none, N, K, 0, 0, 0, packedUnits),
+    () => k.matvec_packed_f32(y, x, packed, none, N, K, 0, 0, 0, 0, packedUnits),
     () => k.matvec_f32(y, x, B, none, N, K, N, 1, 0, 0, 0, units),
     () => k.matvec_f32(y, x, B, none, N, K, 1, K, 0, 0, 0, units),
   ]);

@@ -1441,7 +1441,10 @@ export interface Kernels {
   ): void;
   /** Units of matvec_packed_f32: 4 panels each. */
   matvec_packed_units_f32(N: Count): number;
-  /** y = act(x B + bias), or y += x B when acc, B (K, N) packed by matmul_pack_f32. Units: 4 panels. */
+  /**
+   * y = act(x B + bias), or y += x B when acc, B (K, N) packed by matmul_pack_f32; if `backwards` from its last panels to
+   * the first: a B beyond the cache, read to and fro, is found there in part. Units: 4 panels.
+   */
   matvec_packed_f32(
     y: F32Ptr,
     x: F32Ptr,
@@ -1451,6 +1454,7 @@ export interface Kernels {
     K: Count,
     act: number,
     acc: Flag,
+    backwards: Flag,
     begin: Index,
     end: Index,
   ): void;
@@ -2533,7 +2537,7 @@ export interface Kernels {
 }
 
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
-export const ABI_HASH = 841040858;
+export const ABI_HASH = 354136920;
 
 /** Kernels whose last two parameters are a range of work units. */
 export type ParallelKernel =
