@@ -26,7 +26,7 @@ forEachBuild((_name, k, arena) => {
 
         const units = k.matvec_packed_units_f32(N);
         for (const backwards of [0, 1]) {
-          const out = arena.f32(N);
+          const out = arena.f32(N, { misaligned: backwards === 1 });
           const run = (i: number, j: number): void =>
             k.matvec_packed_f32(out, x, packed, bias, N, K, 4, 0, backwards, i, j);
           arena.everySplit(units, run, out);
