@@ -42,8 +42,8 @@ const doublings = (first: number): number[] => [1, 2, 4, 8].map((factor) => firs
 
 /** One token behind contexts of various lengths; the model is small, so that the context counts. */
 function decoding(): void {
-  const sizes = doublings(256);
-  const config = { n_layer: 4, n_head: 4, n_embd: 256, vocab_size: 512, n_positions: 4096 };
+  const sizes = doublings(512);
+  const config = { n_layer: 4, n_head: 4, n_embd: 256, vocab_size: 512, n_positions: 4608 };
   using model = new GPT2LMHeadModel(config).eval().pack();
   const next = tensor([[1]], { dtype: "i32" });
   const steps = sizes.map((size) => {
@@ -59,6 +59,15 @@ function decoding(): void {
     };
   });
   tell("decode step against context", "ms of 20", sizes, timed(steps));
+}
+
+/** What a block of a long line needs must not grow with the line. */
+function convolution(): void {
+  const sizes = doublings(6000);
+  const weight = randn([64, 128, 3]);
+  const lines = sizes.map((size) => randn([1, 128, size]));
+  const run = (x: Tensor) => () => noGrad(() => scope(() => void x.conv1d(weight, null, { padding: 1 })));
+  tell("conv1d against length", "ms", sizes, timed(lines.map(run)));
 }
 
 const text = Array.from({ length: 20_000 }, (_, i) => String.fromCharCode(97 + ((i * i) % 23))).join("");
@@ -102,6 +111,7 @@ function steps(): void {
 await attention();
 await init({ development: false });
 decoding();
+convolution();
 training();
 steps();
 process.exit(0);

@@ -42,7 +42,7 @@ function installed(): boolean {
 /** Installs the npm peers at their first use; their scripts do not run, one of them would download more. */
 export function installPeers(tell: (line: string) => void): void {
   if (installed()) return;
-  tell("installing the libraries to compare with into tools/bench/peers (about 220 MB, once) …");
+  tell("installing the libraries to compare with into tools/bench/peers (about 270 MB, once) …");
   const args = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   const { status } = spawnSync("npm", args, {
     cwd: peers,

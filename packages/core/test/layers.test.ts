@@ -1,5 +1,5 @@
 // How layers and initialisers fill their weights: bounds, moments, and the seed.
-import { manualSeed, nn, ones, scope, type Tensor, zeros } from "@saccade/core";
+import { manualSeed, memory, nn, ones, scope, type Tensor, zeros } from "@saccade/core";
 import { describe, expect, test } from "vitest";
 import { errorOf, withEngine } from "./engine.ts";
 
@@ -220,6 +220,14 @@ describe("initialisers", () => {
     const wanted = [1, 1, 1, 1.6666666666666667, Math.SQRT2, 1.3867504905630728, 0.75];
     expect(gains).toEqual(wanted.map((gain) => expect.closeTo(gain, 14)));
     expect(errorOf(() => nn.init.calculateGain("gelu" as "relu")).code).toBe("argument");
+  });
+
+  test("a parameter that skip leaves alone takes its memory at its first use", () => {
+    const before = memory().liveBytes;
+    using layer = nn.init.skip(() => new nn.Linear(50, 40, { bias: false }));
+    expect(memory().liveBytes).toBe(before);
+    layer.weight.detach().fill_(1).dispose();
+    expect(memory().liveBytes).toBeGreaterThanOrEqual(before + 4 * 50 * 40);
   });
 
   test("skip leaves memory alone, and ends on a throw", () => {

@@ -191,7 +191,7 @@ export function conv_input_f32(
       pack_panels(work, source, O, count, (<usize>P) << 2, 4, 0, ceil_div(count, NR));
       product(patches, a, work, some * taps, count, O, block, 1, K, 0, strips);
       for (let k = 0; k < some * taps; ++k) {
-        along_row(at(patches, k * block), 32, planes, window, k, from, from + count, 1);
+        along_row(at(patches, k * block), planes, window, k, from, from + count, 1);
       }
     }
   }
@@ -252,7 +252,7 @@ export function conv_weight_f32(
       for (let from = 0; from < P; from += block) {
         const count = min(block, P - from);
         for (let k = 0; k < columns; ++k) {
-          along_row(at(work, k * block), 32, at(x, item * image), window, k0 + k, from, from + count, 0);
+          along_row(at(work, k * block), at(x, item * image), window, k0 + k, from, from + count, 0);
         }
         for (let k = 0; k < columns; k += NR) {
           const rows = min(NR, columns - k);

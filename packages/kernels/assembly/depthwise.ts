@@ -151,7 +151,7 @@ function correlate(
 
 /** Bytes of `work` of depthwise_f32. Unsigned. */
 export function depthwise_work_f32(window: WindowPtr): i32 {
-  return frame_bytes(window, 1, 1, word(window, OUT_HEIGHT));
+  return frame_bytes(window, 1, word(window, OUT_HEIGHT), word(window, OUT_WIDTH));
 }
 
 /**
@@ -175,7 +175,7 @@ export function depthwise_f32(
   let framed = -1;
   for (let plane = begin; plane < end; ++plane) {
     const item = plane / O;
-    if (item != framed) fill_frame(work, at(x, item * plane_of(window)), window, 1, 0, 1, 0, OH);
+    if (item != framed) fill_frame(work, at(x, item * plane_of(window)), window, 1, 0, 0, OH, 0, OW);
     framed = item;
     const o = plane % (word(window, GROUPS) * O);
     const init: f32 = bias ? load<f32>(at(bias, o)) : 0;
@@ -256,7 +256,7 @@ export function depthwise_weight_f32(
       let total: f64 = 0;
       for (let n = 0; n < N; ++n) {
         const row = n * all + o;
-        along_row(work, 32, at(x, (row / O) * plane), window, k, 0, P, 0);
+        along_row(work, at(x, (row / O) * plane), window, k, 0, P, 0);
         total += dot_dense(work, at(dy, row * P), P);
       }
       store<f32>(at(dW, o * taps + k), <f32>total);

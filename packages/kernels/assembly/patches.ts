@@ -13,7 +13,7 @@ export function unfold_b4(columns: BytePtr, x: BytePtr, window: WindowPtr, begin
   const P = positions_of(window);
   const plane = plane_of(window);
   for (let row = begin; row < end; ++row) {
-    along_row(at(columns, row * P), 32, at(x, (row / taps) * plane), window, row % taps, 0, P, 0);
+    along_row(at(columns, row * P), at(x, (row / taps) * plane), window, row % taps, 0, P, 0);
   }
 }
 
@@ -29,7 +29,7 @@ export function fold_f32(y: F32Ptr, columns: F32Ptr, window: WindowPtr, begin: I
     const image = at(y, c * plane);
     memory.fill(image, 0, (<usize>plane) << 2);
     for (let k = 0; k < taps; ++k) {
-      along_row(at(columns, (c * taps + k) * P), 32, image, window, k, 0, P, 1);
+      along_row(at(columns, (c * taps + k) * P), image, window, k, 0, P, 1);
     }
   }
 }

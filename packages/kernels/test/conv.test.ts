@@ -59,6 +59,10 @@ const windows: readonly (readonly [string, Window])[] = [
   ],
   ["groups", windowOf({ ...flat, groups: 3 }, { before: [0, 1, 0] })],
   ["blocks of positions", windowOf({ ...flat, image: [1, 2, 1000], kernel: [1, 1, 3] })],
+  [
+    "blocks of long lines",
+    windowOf({ ...flat, image: [1, 3, 1700] }, { before: [0, 0, 1], stride: [1, 1, 2] }),
+  ],
   ["blocks across lines", windowOf({ ...flat, C: 520, image: [1, 4, 64], kernel: [1, 2, 2] })],
   ["blocks of channels", windowOf({ ...flat, C: 70, image: [1, 3, 3], kernel: [1, 2, 2] })],
   ["blocks of rows", windowOf({ ...flat, O: 140, image: [1, 3, 4] })],
@@ -264,4 +268,14 @@ forEachBuild((_name, k: Kernels, arena) => {
       expectNear(arena.read(back), sums);
     });
   }
+
+  test("scratch does not grow with the length of a line, nor with the size of a volume", () => {
+    const bytes = (image: readonly number[], kernel: readonly number[]): number => {
+      const window = describe(arena, windowOf({ ...flat, C: 64, image, kernel }));
+      return k.conv_work_f32(window) >>> 0;
+    };
+    // Blocks of even size differ by some positions.
+    expect(bytes([1, 1, 1_000_000], [1, 1, 3])).toBeLessThan(1.1 * bytes([1, 1, 10_000], [1, 1, 3]));
+    expect(bytes([100, 1000, 100], [3, 3, 3])).toBeLessThan(1.1 * bytes([100, 100, 100], [3, 3, 3]));
+  });
 });

@@ -1,7 +1,7 @@
 // GPT-2 124M generating 64 tokens in Chromium, one thread: Saccade's int8 and int4 beside wllama's q8_0 and q4_0, from the
 // same random weights, in rounds that alternate within one page. Goal: 1.2 times as fast.
 //   node tools/bench/peers/browser.ts [rounds]
-import { createReadStream, existsSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { createReadStream, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -54,10 +54,8 @@ function chromium(): string {
 async function writeFiles(directory: string): Promise<void> {
   await init();
   await writeCheckpoint(directory);
-  for (const type of ["q8_0", "q4_0"] as const) {
-    const file = openSync(`${directory}/${type}.gguf`, "w");
-    for (const part of gguf(loaded, type)) writeSync(file, part);
-  }
+  for (const type of ["q8_0", "q4_0"] as const)
+    writeFileSync(`${directory}/${type}.gguf`, gguf(loaded, type));
   await build({
     entryPoints: [near("browserPage.ts")],
     bundle: true,

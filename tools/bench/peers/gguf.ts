@@ -112,8 +112,8 @@ function metadata(task: Network): Record<string, Value> {
   };
 }
 
-/** The file's parts, to be written one after the other. */
-export function gguf(task: Network, type: Quantization): Uint8Array[] {
+/** The whole file. */
+export function gguf(task: Network, type: Quantization): Bytes {
   const quantize = type === "q8_0" ? q8 : q4;
   const tensors = [...networkWeights(task)].map(([name, { shape, data }]) => {
     const matrix = shape.length === 2 && name !== "positions";
@@ -124,8 +124,8 @@ export function gguf(task: Network, type: Quantization): Uint8Array[] {
   const head = [encoder.encode("GGUF"), u32(3), u64(tensors.length), u64(entries.length)];
   for (const [key, value] of entries) head.push(text(key), encoded(value));
   let at = 0;
-  const parts: Uint8Array[] = [];
-  const pad = (length: number): Uint8Array<ArrayBuffer> => new Uint8Array(-length & (ALIGNMENT - 1));
+  const parts: Bytes[] = [];
+  const pad = (length: number): Bytes => new Uint8Array(-length & (ALIGNMENT - 1));
   for (const { name, shape, type: number, bytes } of tensors) {
     const sides = [...shape].reverse();
     head.push(text(name), u32(sides.length), ...sides.map(u64), u32(number), u64(at));
@@ -134,5 +134,5 @@ export function gguf(task: Network, type: Quantization): Uint8Array[] {
     at += bytes.length + padding.length;
   }
   const whole = join(head);
-  return [whole, pad(whole.length), ...parts];
+  return join([whole, pad(whole.length), ...parts]);
 }

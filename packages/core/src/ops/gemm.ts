@@ -27,6 +27,8 @@ export interface Matrix {
   readonly cs: number;
   /** Set when the matrix lies packed in 8-column panels; rs and cs mean nothing then. */
   readonly packed?: Pick<Panel, "format" | "group"> | null;
+  /** Set on packed f32 that every step reads: products of one row go to and fro, and find some of it in the cache. */
+  readonly turn?: { backwards: boolean };
 }
 
 export const activations = { none: 0, relu: 1, gelu: 2, gelu_tanh: 3, silu: 4 } as const;
@@ -36,8 +38,6 @@ export interface Epilogue {
   readonly bias?: Tensor | null;
   readonly activation?: Activation;
   readonly acc?: 0 | 1;
-  /** Reads packed B from its end when A is one row: steps that go to and fro find some of it in the cache. */
-  readonly backwards?: boolean;
 }
 
 const offset = (ptr: F32Ptr, elements: number): F32Ptr => (ptr + 4 * elements) as F32Ptr;
@@ -94,7 +94,7 @@ export function gemm(
   C: Matrix,
   A: Matrix,
   B: Matrix,
-  { bias = null, activation = "none", acc = 0, backwards = false }: Epilogue,
+  { bias = null, activation = "none", acc = 0 }: Epilogue,
 ): void {
   const [M, N, K] = [A.rows, B.cols, A.cols];
   if (M === 0 || N === 0) return;
@@ -105,7 +105,7 @@ export function gemm(
   const act = activations[activation];
   const running = engine();
   if (M === 1) {
-    matvec(C, A, B, [f32(bias), act, acc], backwards);
+    matvec(C, A, B, f32(bias), act, acc);
     return;
   }
   if (B.packed && B.packed.format !== "f32") {
@@ -139,13 +139,7 @@ export function gemm(
   scratch?.dispose();
 }
 
-function matvec(
-  C: Matrix,
-  A: Matrix,
-  B: Matrix,
-  [bias, act, acc]: readonly [F32Ptr, number, 0 | 1],
-  backwards: boolean,
-): void {
+function matvec(C: Matrix, A: Matrix, B: Matrix, bias: F32Ptr, act: number, acc: 0 | 1): void {
   const running = engine();
   const [N, K] = [B.cols, B.rows];
   const x = A.cs === 1 || K <= 1 ? null : gatherRow(A);
@@ -154,8 +148,9 @@ function matvec(
     matvecQuantized([C.ptr, row, bytesAt(B), bias], N, K, B.packed, act, acc);
   } else if (B.packed) {
     const units = running.kernels.matvec_packed_units_f32(N);
-    const order = Number(backwards);
-    running.run("matvec_packed_f32", units, 0, C.ptr, row, B.ptr, bias, N, K, act, acc, order);
+    const backwards = B.turn?.backwards ?? false;
+    running.run("matvec_packed_f32", units, 0, C.ptr, row, B.ptr, bias, N, K, act, acc, Number(backwards));
+    if (B.turn) B.turn.backwards = !backwards;
   } else {
     const units = running.kernels.matvec_units_f32(N);
     running.run("matvec_f32", units, 0, C.ptr, row, B.ptr, bias, N, K, B.rs, B.cs, act, acc);

@@ -44,10 +44,7 @@ function forwardAfter(pass: Pass): Forward {
   return {
     kept,
     step(row, n) {
-      gemm(part(product, 0, n, 3 * H), part(rowsOf(h), 0, n, H), hidden, {
-        bias: weights.biasHh,
-        backwards: row % 2 === 1,
-      });
+      gemm(part(product, 0, n, 3 * H), part(rowsOf(h), 0, n, H), hidden, { bias: weights.biasHh });
       const before = recording ? at(gates, row, BEFORE * H) : f32(null);
       const pointers = [at(gates, row), product.ptr, f32(h), at(output, row), before] as const;
       engine().run("gru_cell_f32", n * H, 0, ...pointers, H, gates.step, output.step);
@@ -65,10 +62,10 @@ function forwardBefore(pass: Pass): Forward {
   return {
     kept,
     step(row, n) {
-      gemm(part(gates, row, n, 2 * H), part(rowsOf(h), 0, n, H), first, { acc: 1, backwards: row % 2 === 1 });
+      gemm(part(gates, row, n, 2 * H), part(rowsOf(h), 0, n, H), first, { acc: 1 });
       engine().run("gru_reset_f32", n * H, 0, at(gates, row), f32(h), H, gates.step);
       const reset = part(gates, row, n, H, PART * H);
-      gemm(part(gates, row, n, H, CANDIDATE * H), reset, second, { acc: 1, backwards: row % 2 === 1 });
+      gemm(part(gates, row, n, H, CANDIDATE * H), reset, second, { acc: 1 });
       const before = recording ? at(gates, row, BEFORE * H) : f32(null);
       const pointers = [at(gates, row), f32(null), f32(h), at(output, row), before] as const;
       engine().run("gru_cell_f32", n * H, 0, ...pointers, H, gates.step, output.step);
@@ -90,10 +87,7 @@ function backwardAfter(pass: BackwardPass): BackwardSteps {
       const states = [at(saved, row), at(saved, row, BEFORE * H)] as const;
       const pointers = [at(gates, row), f32(dh), at(dOutput, row), ...states] as const;
       engine().run("gru_cell_backward_f32", n * H, 0, ...pointers, H, saved.step, dOutput.step, 1);
-      gemm(part(rowsOf(dh), 0, n, H), part(gates, row, n, 3 * H, 3 * H), hidden, {
-        acc: 1,
-        backwards: row % 2 === 1,
-      });
+      gemm(part(rowsOf(dh), 0, n, H), part(gates, row, n, 3 * H, 3 * H), hidden, { acc: 1 });
     },
   };
 }
@@ -117,15 +111,10 @@ function backwardBefore(pass: BackwardPass): BackwardSteps {
       const states = [at(saved, row), at(saved, row, BEFORE * H)] as const;
       const pointers = [at(gates, row), f32(dh), at(dOutput, row), ...states] as const;
       engine().run("gru_cell_backward_f32", n * H, 0, ...pointers, H, saved.step, dOutput.step, 0);
-      gemm(part(dReset, 0, n, H), part(gates, row, n, H, CANDIDATE * H), second, {
-        backwards: row % 2 === 1,
-      });
+      gemm(part(dReset, 0, n, H), part(gates, row, n, H, CANDIDATE * H), second, {});
       const reset = [at(gates, row), f32(dh), dReset.ptr, ...states] as const;
       engine().run("gru_reset_backward_f32", n * H, 0, ...reset, H, saved.step);
-      gemm(part(rowsOf(dh), 0, n, H), part(gates, row, n, 2 * H), first, {
-        acc: 1,
-        backwards: row % 2 === 1,
-      });
+      gemm(part(rowsOf(dh), 0, n, H), part(gates, row, n, 2 * H), first, { acc: 1 });
     },
   };
 }

@@ -61,7 +61,7 @@ function forward(pass: Pass): { step: Step; kept: Tensor } {
   return {
     kept,
     step(row, n) {
-      gemm(part(gates, row, n, 4 * H), part(h, 0, n, P), hidden, { acc: 1, backwards: row % 2 === 1 });
+      gemm(part(gates, row, n, 4 * H), part(h, 0, n, P), hidden, { acc: 1 });
       const old = from(gates, row, before);
       if (projection === null) {
         run(row, n, h, from(output, row), recording ? old.ptr : none.ptr);
@@ -98,7 +98,7 @@ function backward(pass: BackwardPass): BackwardSteps {
       const states = [f32(pass.c), dRaw.ptr, dy, at(saved, row), at(saved, row, cells)] as const;
       const pointers = [at(gates, row), ...states, f32(weights.peephole)] as const;
       engine().run("lstm_cell_backward_f32", n * H, 0, ...pointers, H, saved.step, dOutput.step);
-      gemm(part(dh, 0, n, P), part(gates, row, n, 4 * H), hidden, { backwards: row % 2 === 1 });
+      gemm(part(dh, 0, n, P), part(gates, row, n, 4 * H), hidden, {});
     },
   };
 }

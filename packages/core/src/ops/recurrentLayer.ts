@@ -139,7 +139,7 @@ export function repeatedMatrix(weight: Tensor, transposed: boolean, { steps }: P
   const plain = weightMatrix(weight, transposed);
   if (steps === 1) return plain;
   const { packed, panel } = packWeight(weight, transposed);
-  return { ...plain, ptr: f32(packed), packed: panel };
+  return { ...plain, ptr: f32(packed), packed: panel, turn: { backwards: false } };
 }
 
 // -- the op ----------------------------------------------------------------------------------------------------------

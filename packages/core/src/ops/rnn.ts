@@ -30,10 +30,7 @@ const cell: Cell = {
     return {
       kept,
       step(row, n) {
-        gemm(part(output, row, n, H), part(rowsOf(h), 0, n, H), hidden, {
-          acc: 1,
-          backwards: row % 2 === 1,
-        });
+        gemm(part(output, row, n, H), part(rowsOf(h), 0, n, H), hidden, { acc: 1 });
         const states = [at(output, row), f32(h), recording ? at(before, row) : f32(null)] as const;
         engine().run("rnn_cell_f32", n * H, 0, ...states, H, output.step, H, Number(variant));
       },
@@ -52,7 +49,7 @@ const cell: Cell = {
         const pointers = [at(gates, row), f32(dh), at(dOutput, row), at(output, row)] as const;
         const steps = [dOutput.step, output.step] as const;
         engine().run("rnn_cell_backward_f32", n * H, 0, ...pointers, H, ...steps, Number(variant));
-        gemm(part(rowsOf(dh), 0, n, H), part(gates, row, n, H), hidden, { backwards: row % 2 === 1 });
+        gemm(part(rowsOf(dh), 0, n, H), part(gates, row, n, H), hidden, {});
       },
     };
   },

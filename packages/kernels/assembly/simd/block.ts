@@ -20,7 +20,10 @@ const FEW: i32 = 48;
 export const CACHED: usize = 1 << 20;
 /** Columns whose panels are touched together, one for each stream. */
 const GROUP: i32 = STREAMS * NR;
-/** Bytes the tiles over one panel's k-step move on between them: the first half of a group touches all. */
+/**
+ * Bytes by which all tiles of a panel together move on in a round of STREAMS k-steps. It makes 8 bytes a k-step,
+ * a quarter of each panel to come for each panel done: half a group touches all of the next.
+ */
 const LINE: i32 = 64;
 
 /** Bytes of the packed strips of one block of A, a multiple of 64. */

@@ -3,23 +3,20 @@
 // as the stride, part i the elements i, i + stride, ... of all that is met; or, where taps have little in common, as
 // many as taps, a part what one of them meets. In both, neighbouring positions meet neighbours within a part.
 
-import { Count, Index, Stride, WindowPtr } from "../types";
-import { copy_dense } from "./rows";
+import { Count, Index, WindowPtr } from "../types";
 import {
   at,
+  copy_every,
   DEPTH,
   DILATION_DEPTH,
-  every,
   fill_plane,
   first_from,
   HEIGHT,
   KERNEL_DEPTH,
-  OUT_DEPTH,
   OVER_DEPTH,
   OVER_HEIGHT,
   OVER_WIDTH,
   PADDING_DEPTH,
-  PADDING_WIDTH,
   STRIDE_DEPTH,
   STRIDE_HEIGHT,
   STRIDE_WIDTH,
@@ -90,24 +87,6 @@ function place_taps(frame: usize, window: WindowPtr): void {
   }
 }
 
-/** to[j] = from[j * stride], j < n; reads nothing behind the last. */
-function copy_every(to: usize, from: usize, n: Count, stride: Stride): void {
-  if (stride == 1) {
-    copy_dense(to, from, n);
-    return;
-  }
-  for (; n > 4; n -= 4) {
-    v128.store(to, every(from, stride));
-    to += 16;
-    from += <usize>stride << 4;
-  }
-  for (; n > 0; --n) {
-    store<f32>(to, load<f32>(from));
-    to += 4;
-    from += <usize>stride << 2;
-  }
-}
-
 /** Element `i` of a row of W, or 0 outside of it. */
 // @ts-ignore: decorator
 @inline
@@ -149,16 +128,16 @@ function next_part(frame: usize, window: WindowPtr, axis: usize): i32 {
   return word(frame, STEP + axis) - (word(frame, LENGTH + axis) - 1) * word(window, STRIDE_DEPTH + axis);
 }
 
-/** One part, or a pair, of the rows of all channels, planes and lines, from coordinates z0 and y0 on. */
+/** One part, or a pair, of the rows of all channels, planes and lines, from these coordinates on. */
 function fill_part(
-  frame: usize, part: Index, pair: bool, image: usize, window: WindowPtr, channels: Count, z0: Index, y0: Index,
+  frame: usize, part: Index, pair: bool, image: usize, window: WindowPtr, channels: Count, z0: i32, y0: i32, x0: i32,
 ): void {
   const D = word(window, DEPTH);
   const H = word(window, HEIGHT);
   const W = word(window, WIDTH);
   const stride = word(window, STRIDE_WIDTH);
   const length = word(frame, LENGTH + OVER_WIDTH);
-  const offset = part * word(frame, STEP + OVER_WIDTH) - word(window, PADDING_WIDTH);
+  const offset = x0 + part * word(frame, STEP + OVER_WIDTH);
   const lo = min(length, first_from(0, offset, stride));
   const hi = max(lo, min(length, first_from(W, offset, stride)));
   const row = row_bytes(frame);
@@ -189,11 +168,11 @@ function fill_part(
 
 // Frames --------------------------------------------------------------------------------------------------------
 
-/** Bytes of a frame of `channels` over planes x lines of positions, each as wide as the grid. Unsigned. */
-export function frame_bytes(window: WindowPtr, channels: Count, planes: Count, lines: Count): i32 {
+/** Bytes of a frame of `channels` over lines x columns of positions of one plane. Unsigned. */
+export function frame_bytes(window: WindowPtr, channels: Count, lines: Count, columns: Count): i32 {
   let elements = channels;
   for (let axis = OVER_DEPTH; axis <= OVER_WIDTH; axis += 4) {
-    const count = axis == OVER_DEPTH ? planes : axis == OVER_HEIGHT ? lines : word(window, OUT_DEPTH + axis);
+    const count = axis == OVER_DEPTH ? 1 : axis == OVER_HEIGHT ? lines : columns;
     elements *= axis_elements(window, axis, count, is_by_taps(window, axis, count));
   }
   return (elements + taps_of(window)) * 4 + i32(TABLE + MARGIN);
@@ -218,30 +197,27 @@ export function row_bytes(frame: usize): usize {
   return <usize>planned(frame, OVER_WIDTH) << 2;
 }
 
-/** The same from one plane of positions to the next. */
-export function plane_bytes(frame: usize): usize {
-  return row_bytes(frame) * <usize>planned(frame, OVER_HEIGHT);
-}
-
-/** And from one channel to the next. */
+/** The same from one channel to the next. */
 export function channel_bytes(frame: usize): usize {
-  return plane_bytes(frame) * <usize>planned(frame, OVER_DEPTH);
+  return row_bytes(frame) * <usize>(planned(frame, OVER_HEIGHT) * planned(frame, OVER_DEPTH));
 }
 
-/** Frames `channels` of an image under planes [d, d + planes) and lines [h, h + lines) of positions. */
+/** Frames `channels` of an image under lines [h, h + lines) and columns [w, w + columns) of plane d of positions. */
 export function fill_frame(
-  frame: usize, image: usize, window: WindowPtr, channels: Count, d: Index, planes: Count, h: Index, lines: Count,
+  frame: usize, image: usize, window: WindowPtr, channels: Count, d: Index, h: Index, lines: Count, w: Index,
+  columns: Count,
 ): void {
-  plan_axis(frame, window, OVER_DEPTH, planes);
+  plan_axis(frame, window, OVER_DEPTH, 1);
   plan_axis(frame, window, OVER_HEIGHT, lines);
-  plan_axis(frame, window, OVER_WIDTH, word(window, OUT_DEPTH + OVER_WIDTH));
+  plan_axis(frame, window, OVER_WIDTH, columns);
   place_taps(frame, window);
   const z = first_coordinate(window, OVER_DEPTH, d);
   const y = first_coordinate(window, OVER_HEIGHT, h);
+  const x = first_coordinate(window, OVER_WIDTH, w);
   const parts = word(frame, PARTS + OVER_WIDTH);
   if (parts == 2 && word(window, STRIDE_WIDTH) == 2 && word(frame, STEP + OVER_WIDTH) == 1) {
-    fill_part(frame, 0, true, image, window, channels, z, y);
+    fill_part(frame, 0, true, image, window, channels, z, y, x);
   } else {
-    for (let part = 0; part < parts; ++part) fill_part(frame, part, false, image, window, channels, z, y);
+    for (let part = 0; part < parts; ++part) fill_part(frame, part, false, image, window, channels, z, y, x);
   }
 }

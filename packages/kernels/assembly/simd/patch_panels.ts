@@ -2,17 +2,9 @@
 // eight positions in order. Positions on one line meet dense elements of a frame.
 
 import { Count, Index, WindowPtr } from "../types";
-import {
-  channel_bytes,
-  fill_frame,
-  first_element,
-  frame_bytes,
-  plane_bytes,
-  row_bytes,
-  taps_table,
-} from "./frame";
+import { channel_bytes, fill_frame, first_element, frame_bytes, row_bytes, taps_table } from "./frame";
 import { NR } from "./pack";
-import { at, CHANNELS, OUT_DEPTH, OUT_HEIGHT, OUT_WIDTH, taps_of, word } from "./window";
+import { at, CHANNELS, OUT_HEIGHT, OUT_WIDTH, taps_of, word } from "./window";
 
 /**
  * What all taps of all channels meet, into the lanes of the panel from `lane` on; lane 0 would meet `source` with the
@@ -48,47 +40,52 @@ function later_run(
   fill_lanes(panel, source, table, taps, channels, next, lane, true);
 }
 
-/** Lines of positions that a block of `count` may touch. */
-function most_lines(window: WindowPtr, count: Count): Count {
-  return (count - 2) / word(window, OUT_WIDTH) + 2;
-}
-
 /** Bytes of `work` of patch_panels for up to `count` positions. Unsigned. */
 export function patch_bytes(window: WindowPtr, count: Count): i32 {
-  const OH = word(window, OUT_HEIGHT);
-  const OD = word(window, OUT_DEPTH);
-  const lines = most_lines(window, count);
-  const planes = min(OD, (lines - 2) / OH + 2);
-  return frame_bytes(window, word(window, CHANNELS), planes, OD == 1 ? min(lines, OH) : OH);
+  const OW = word(window, OUT_WIDTH);
+  const lines = OW < count ? min(word(window, OUT_HEIGHT), (count - 2) / OW + 2) : 1;
+  return frame_bytes(window, word(window, CHANNELS), lines, min(count, OW));
 }
 
-/** panels = the patches of positions [from, from + count) of an image; lanes behind the last hold anything. */
+/**
+ * panels = the patches of positions [from, from + count) of an image; lanes behind the last hold anything. One frame
+ * serves a stretch of one line where lines are as long as the block, else lines of one plane.
+ */
 export function patch_panels(
   panels: usize, image: usize, window: WindowPtr, from: Index, count: Count, work: usize,
+): void {
+  const OW = word(window, OUT_WIDTH);
+  const most = OW < count ? OW * word(window, OUT_HEIGHT) : OW;
+  for (let p = 0; p < count; ) {
+    const stretch = min(count - p, most - ((from + p) % most));
+    fill_stretch(panels, p, image, window, from + p, stretch, work);
+    p += stretch;
+  }
+}
+
+/** Patches of positions [from, from + count) of one plane, as positions p and on of the panels. */
+function fill_stretch(
+  panels: usize, p: Index, image: usize, window: WindowPtr, from: Index, count: Count, work: usize,
 ): void {
   const OW = word(window, OUT_WIDTH);
   const OH = word(window, OUT_HEIGHT);
   const channels = word(window, CHANNELS);
   const taps = taps_of(window);
-  const line0 = from / OW;
-  const line1 = (from + count - 1) / OW;
-  const d = line0 / OH;
-  const planes = line1 / OH - d + 1;
-  const h = planes == 1 ? line0 % OH : 0;
-  fill_frame(work, image, window, channels, d, planes, h, planes == 1 ? line1 - line0 + 1 : OH);
+  const line = from / OW;
+  const lines = (from + count - 1) / OW - line + 1;
+  const first = lines == 1 ? from % OW : 0;
+  fill_frame(work, image, window, channels, line / OH, line % OH, lines, first, lines == 1 ? count : OW);
   const origin = first_element(work, window);
   const next = channel_bytes(work);
-  for (let p = 0; p < count; p += NR) {
-    const lanes = min(NR, count - p);
-    for (let lane = 0; lane < lanes; ) {
-      const line = (from + p + lane) / OW;
-      const w = (from + p + lane) % OW;
-      const row = origin + <usize>(line / OH - d) * plane_bytes(work) + <usize>(line % OH - h) * row_bytes(work);
-      const source = at(row, w - lane);
-      if (lane == 0) first_run(panels, source, taps_table(work), taps, channels, next);
-      else later_run(panels, source, taps_table(work), taps, channels, next, lane);
-      lane += OW - w;
-    }
-    panels += <usize>(channels * taps) << 5;
+  for (let i = 0; i < count; ) {
+    const lane = (p + i) & 7;
+    const w = (from + i) % OW;
+    const run = min(NR - lane, min(count - i, OW - w));
+    const row = origin + <usize>((from + i) / OW - line) * row_bytes(work);
+    const source = at(row, w - first - lane);
+    const panel = panels + (<usize>((p + i) >> 3) * <usize>(channels * taps) << 5);
+    if (lane == 0) first_run(panel, source, taps_table(work), taps, channels, next);
+    else later_run(panel, source, taps_table(work), taps, channels, next, lane);
+    i += run;
   }
 }

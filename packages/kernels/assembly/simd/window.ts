@@ -1,10 +1,10 @@
 // A window sliding over an image, as a matrix: row k holds what tap k (channel, depth, height, width) of the
-// window meets, column p is the p-th position of the window. `along_row` is the only loop that knows where the
-// two meet: it copies an image into a row ("im2col", Chellapilla et al. 2006) or adds a row to an image, run
-// by run of neighbours, so neither padding nor stride costs anything per element.
+// window meets, column p is the p-th position of the window. `along_row` copies an image into a row ("im2col",
+// Chellapilla et al. 2006) or adds a row to an image, run by run of neighbours, so neither padding nor stride
+// costs anything per element. (Where all rows are wanted at once, frame.ts is the faster way.)
 
 import { Count, Index, Stride, WindowPtr } from "../types";
-import { add_dense } from "./rows";
+import { add_dense, copy_dense } from "./rows";
 import { gather4 } from "./strided";
 
 /** Byte offsets of the words of a window (types.ts: WindowPtr). */
@@ -71,34 +71,21 @@ export function taps_of(window: WindowPtr): Count {
   return word(window, KERNEL_DEPTH) * word(window, KERNEL_HEIGHT) * word(window, KERNEL_WIDTH);
 }
 
-/**
- * row[i] = image[j], i < n; the image's elements `stride` bytes apart. Eight elements of a row lie together,
- * the next eight `step` bytes behind them: 32 for a dense row, the size of a panel for packed ones.
- */
-function copy_run(row: usize, step: usize, i: Index, n: Count, image: usize, stride: usize): void {
-  while (n > 0) {
-    const lane = i & 7;
-    const count = min(n, 8 - lane);
-    const to = at(row + <usize>(i >> 3) * step, lane);
-    let j = 0;
-    if (stride == 4) {
-      for (; j + 4 <= count; j += 4) v128.store(at(to, j), v128.load(at(image, j)));
-    }
-    for (; j < count; ++j) store<i32>(at(to, j), load<i32>(image + <usize>j * stride));
-    image += <usize>count * stride;
-    i += count;
-    n -= count;
+/** to[j] = from[j * stride], j < n; reads nothing behind the last. */
+export function copy_every(to: usize, from: usize, n: Count, stride: Stride): void {
+  if (stride == 1) {
+    copy_dense(to, from, n);
+    return;
   }
-}
-
-/** row[i] = 0, i < n; rows as in copy_run. */
-export function zero_run(row: usize, step: usize, i: Index, n: Count): void {
-  while (n > 0) {
-    const lane = i & 7;
-    const count = min(n, 8 - lane);
-    memory.fill(at(row + <usize>(i >> 3) * step, lane), 0, <usize>count << 2);
-    i += count;
-    n -= count;
+  for (; n > 4; n -= 4) {
+    v128.store(to, every(from, stride));
+    to += 16;
+    from += <usize>stride << 4;
+  }
+  for (; n > 0; --n) {
+    store<f32>(to, load<f32>(from));
+    to += 4;
+    from += <usize>stride << 2;
   }
 }
 
@@ -139,10 +126,10 @@ export function first_from(bound: i32, offset: i32, stride: i32): i32 {
 
 /**
  * Positions [from, to) of row k of the patch matrix, `row` being the place of position `from`: copied from the
- * image, zero outside of it, or, if `adds`, added to the image (dense rows only). Adds in order of positions.
+ * image, zero outside of it, or, if `adds`, added to the image. Adds in order of positions.
  */
 export function along_row(
-  row: usize, step: usize, image: usize, window: WindowPtr, k: Index, from: Index, to: Index, adds: i32,
+  row: usize, image: usize, window: WindowPtr, k: Index, from: Index, to: Index, adds: i32,
 ): void {
   const H = word(window, HEIGHT);
   const W = word(window, WIDTH);
@@ -174,9 +161,9 @@ export function along_row(
     if (adds) {
       add_run(at(row, place), last - first, source, <usize>SW << 2);
     } else {
-      zero_run(row, step, i, first - ow);
-      copy_run(row, step, place, last - first, source, <usize>SW << 2);
-      zero_run(row, step, place + last - first, end - last);
+      fill_plane(at(row, i), 0, first - ow);
+      copy_every(at(row, place), source, last - first, SW);
+      fill_plane(at(row, place + last - first), 0, end - last);
     }
     i += end - ow;
     ow = 0;

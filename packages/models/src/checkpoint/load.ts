@@ -35,7 +35,7 @@ export async function loadWeights(
 ): Promise<void> {
   const shards = await readHeaders(source);
   const plan = matchNames(model, shards);
-  const packed = packing === null ? new Map() : packables(model);
+  const packed = packing === null ? new Map<Tensor, Packable>() : packables(model);
   const totalBytes = plan.reduce((sum, { entry }) => sum + entry.end - entry.begin, 0);
   let loadedBytes = 0;
   for (const shard of shards) {
