@@ -1,14 +1,21 @@
-// Base64 → bytes. `atob` goes through a string of bytes and is missing in some worklets;
-// `Uint8Array.fromBase64` is too young to be everywhere.
+// Base64 → bytes, by whatever the runtime has for it. (`atob` goes through a string of bytes and is missing in some
+// worklets.)
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-type FromBase64 = (text: string) => Uint8Array<ArrayBuffer>;
+type Decode = (text: string) => Uint8Array<ArrayBuffer>;
+
+interface Runtime {
+  readonly Uint8Array: { fromBase64?: Decode };
+  /** Node's, where the standard function is too young. */
+  readonly Buffer?: { from(text: string, encoding: "base64"): Uint8Array<ArrayBuffer> };
+}
 
 /** The bytes of a padded base64 string as our build writes it (no line breaks). */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  const native = (Uint8Array as { fromBase64?: FromBase64 }).fromBase64;
-  return native === undefined ? decodeByHand(text) : native.call(Uint8Array, text);
+  const runtime = globalThis as unknown as Runtime;
+  if (runtime.Uint8Array.fromBase64 !== undefined) return runtime.Uint8Array.fromBase64(text);
+  return runtime.Buffer?.from(text, "base64") ?? decodeByHand(text);
 }
 
 export function decodeByHand(text: string): Uint8Array<ArrayBuffer> {
@@ -16,10 +23,10 @@ export function decodeByHand(text: string): Uint8Array<ArrayBuffer> {
   for (let i = 0; i < 64; i++) digits[ALPHABET.charCodeAt(i)] = i;
   const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
   const bytes = new Uint8Array((text.length / 4) * 3 - padding);
-  for (let i = 0, at = 0; i < text.length; i += 4) {
-    const digit = (k: number) => digits[text.charCodeAt(i + k)];
-    const bits = (digit(0) << 18) | (digit(1) << 12) | (digit(2) << 6) | digit(3);
-    for (let shift = 16; shift >= 0; shift -= 8) bytes[at++] = bits >> shift; // past the end: ignored
+  let bits = 0;
+  for (let i = 0, at = 0; i < text.length; i++) {
+    bits = (bits << 6) | digits[text.charCodeAt(i)];
+    if ((i & 3) !== 0) bytes[at++] = bits >> (2 * (3 - (i & 3))); // past the end: ignored
   }
   return bytes;
 }

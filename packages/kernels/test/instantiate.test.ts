@@ -179,7 +179,19 @@ describe("base64", () => {
       const bytes = Uint8Array.from({ length }, (_, i) => i * 7 + length);
       const text = Buffer.from(bytes).toString("base64");
       expect(decodeByHand(text)).toEqual(bytes);
-      expect(decodeBase64(text)).toEqual(bytes);
+      expect(Uint8Array.from(decodeBase64(text))).toEqual(bytes);
     }
+  });
+
+  test("takes what the runtime has", () => {
+    const fromBase64 = vi.fn(() => Uint8Array.of(1));
+    vi.stubGlobal("Uint8Array", Object.assign(class extends Uint8Array {}, { fromBase64 }));
+    expect([...decodeBase64("AAAA")]).toEqual([1]);
+    vi.unstubAllGlobals();
+    vi.stubGlobal("Buffer", { from: () => Uint8Array.of(2) });
+    if (!("fromBase64" in Uint8Array)) expect([...decodeBase64("AAAA")]).toEqual([2]);
+    vi.stubGlobal("Buffer", undefined);
+    expect([...decodeBase64("AQID")]).toEqual([1, 2, 3]);
+    vi.unstubAllGlobals();
   });
 });
