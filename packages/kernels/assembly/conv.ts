@@ -4,10 +4,10 @@
 // window and P positions: y = W col(x), dx = col^T(W^T dy), dW = dy col(x)^T. A transposed convolution is dx
 // with the roles exchanged. Blocks depend on the shapes alone, and so do the bits.
 
-import { block_bytes, block_product, ROWS } from "./simd/block";
+import { block_bytes, block_product } from "./simd/block";
 import { NR, pack_panel, pack_panels } from "./simd/pack";
 import { patch_bytes, patch_panels } from "./simd/patch_panels";
-import { ceil_div } from "./simd/units";
+import { ceil_div, ROWS } from "./simd/units";
 import {
   along_row,
   at,

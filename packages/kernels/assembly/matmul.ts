@@ -6,11 +6,11 @@
 // of B and K alone: not on M, N, the placement, the tile, the split or the thread. A product of one row goes
 // by matvec.ts.
 
-import { block_bytes, block_product, ROWS } from "./simd/block";
+import { block_bytes, block_product } from "./simd/block";
 import { NR, PACK_DEPTH, pack_panels, unpack_panel } from "./simd/pack";
 import { row_product } from "./simd/row";
 import { MR } from "./simd/tile";
-import { block_rows, ceil_div, unit_panels } from "./simd/units";
+import { block_rows, ceil_div, ROWS, unit_panels } from "./simd/units";
 import { Count, F32Ptr, Flag, I32Ptr, Index, Stride, WorkPtr } from "./types";
 
 // Packing ---------------------------------------------------------------------------------------------------

@@ -101,21 +101,9 @@ function inverse_of(x: v128): v128 {
   return v128.andnot(f32x4.div(f32x4.splat(1), x), f32x4.eq(x, f32x4.splat(0)));
 }
 
-/** x, 1 for 0. */
-// @ts-ignore: decorator
-@inline
-function divisor(x: v128): v128 {
-  return v128.bitselect(f32x4.splat(1), x, f32x4.eq(x, f32x4.splat(0)));
-}
-
 /** The output's rows by the sums; a query that saw no key has sum 0, and its zeros stay. */
 export function divide_rows(o: usize, rows: i32, sum: usize): void {
-  const s0 = divisor(v128.load(sum)), s1 = divisor(v128.load(sum, 16));
-  for (; rows > 0; --rows) {
-    v128.store(o, f32x4.div(v128.load(o), s0));
-    v128.store(o, f32x4.div(v128.load(o, 16), s1), 16);
-    o += 32;
-  }
+  scale_rows(o, rows, inverse_of(v128.load(sum)), inverse_of(v128.load(sum, 16)));
 }
 
 /**

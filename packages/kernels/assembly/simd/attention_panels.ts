@@ -5,7 +5,8 @@ import { add_mask, hide_later, hide_masked } from "./attention";
 import { ADDS, AttentionShape, HIDES, MASK, Place, place_of, position_of } from "./attention_shape";
 import { main_strips, NR, pack_panel, pack_strips, strip_rows, unpack_panel } from "./pack";
 import { LOG2_E } from "./softmax";
-import { MR, tile } from "./tile";
+import { MR, tiles } from "./tile";
+import { ceil_div } from "./units";
 
 /** Queries in a block: as many panels share a chunk of keys while it is near. */
 export const BLOCK: i32 = 64;
@@ -37,12 +38,14 @@ export function product(
   out: usize, strips: usize, panel: usize, rows: i32, covered: i32, k: i32, packed: i32, alpha: f32,
   adds: i32,
 ): void {
-  const main = main_strips(covered) * MR;
-  for (let i = 0, height = MR; i < rows; i += height) {
-    height = i < main ? MR : 4;
-    const to = out + panel_bytes(i);
-    tile(height, to, 32, to, 32, adds, strips + ((<usize>(i * packed)) << 2), panel, k, alpha);
-  }
+  const step = <usize>packed << 2;
+  const main = min(main_strips(covered), ceil_div(rows, MR));
+  if (main) tiles(MR, main, out, 32, out, 32, adds, strips, step * MR, panel, k, alpha);
+  const i = main * MR;
+  if (i >= rows) return;
+  const to = out + panel_bytes(i);
+  const from = strips + <usize>i * step;
+  tiles(4, ceil_div(rows - i, 4), to, 32, to, 32, adds, from, step * 4, panel, k, alpha);
 }
 
 /** Keys of `chunk` keys from `key` that queries up to `last` see. */

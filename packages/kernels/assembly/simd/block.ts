@@ -5,10 +5,9 @@
 
 import { finish_tile } from "./finish";
 import { main_strips, NR, pack_strips, strip_rows } from "./pack";
-import { KC, MR, STREAMS, tile, touching_tile } from "./tile";
+import { KC, MR, STREAMS, tiles, touching_tiles } from "./tile";
+import { ceil_div } from "./units";
 
-/** Most rows of A in one block: ROWS * DEPTH floats stay in half of a second-level cache of 1 MB. */
-export const ROWS: i32 = 132;
 /** k-steps of A packed at a time, a multiple of KC. */
 const DEPTH: i32 = 768;
 /** Columns in one go when K > DEPTH: their sums wait in `work` for the next k-steps. */
@@ -38,9 +37,39 @@ export function block_bytes(rows: i32, N: i32, K: i32): i32 {
 }
 
 /**
+ * Strips that cover rows [i, rows) times one panel; `main` rows lie in strips of MR. On the way touches the next panels
+ * from `next` up to `end`, if that is not 0, and returns how far it came.
+ */
+// @ts-ignore: decorator
+@inline
+function strips_product(
+  i: i32, rows: i32, main: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, strips: usize,
+  panel: usize, kc: i32, alpha: f32, next: usize, end: usize, apart: usize, pace: usize,
+): usize {
+  while (i < rows) {
+    const height = i < main ? MR : 4;
+    const strip = <usize>(height * kc) << 2;
+    let count = ceil_div((i < main ? min(rows, main) : rows) - i, height);
+    const a = strips + (<usize>(i * kc) << 2);
+    const to = out + <usize>i * ldo;
+    const from = add + <usize>i * lda;
+    const step = pace * <usize>(kc / STREAMS);
+    if (end && next + step <= end) {
+      count = min(count, i32((end - next) / step));
+      touching_tiles(height, count, to, ldo, from, lda, adds, a, strip, panel, kc, alpha, next, apart, pace);
+      next += step * <usize>count;
+    } else {
+      tiles(height, count, to, ldo, from, lda, adds, a, strip, panel, kc, alpha);
+    }
+    i += count * height;
+  }
+  return next;
+}
+
+/**
  * `rows` rows of A, packed in strips for k-steps [k0, k0 + depth), times one panel of B. Sums wait in the
  * scratch tiles `sums` until the last k-step; whole tiles that need nothing more go straight to C. ldc in
- * bytes. On the way touches the next group of panels from `next` up to `end` and returns how far it came.
+ * bytes. Touches and returns as strips_product.
  */
 function panel_product(
   C: usize, ldc: usize, strips: usize, panel: usize, sums: usize, bias: usize, rows: i32, columns: i32,
@@ -48,42 +77,44 @@ function panel_product(
 ): usize {
   const main = main_strips(rows) * MR;
   const covered = strip_rows(rows);
-  const tiles = main_strips(rows) + (covered - main) / 4;
   const apart = <usize>K << 5;
-  const pace: usize = LINE / tiles;
+  const pace: usize = LINE / (main_strips(rows) + (covered - main) / 4);
   let k = 0;
   do {
     const kc = min(KC, depth - k);
     const adds = i32(k0 + k > 0);
     const last = k0 + k + kc == K;
     const plain = last && columns == NR && !bias && !act && !(adds && (acc || alpha != 1));
-    const scale: f32 = adds ? 1 : alpha;
-    for (let i = 0, height = MR; i < rows; i += height) {
-      height = i < main ? MR : 4;
-      const a = strips + (<usize>(i * kc) << 2);
-      const sum = sums + (<usize>i << 5);
-      const y = C + <usize>i * ldc;
-      const whole = plain && i + height <= rows;
-      const out = whole ? y : sum;
-      const ldo = whole ? ldc : 32;
-      const add = whole && !adds ? y : sum;
-      const lda = whole && !adds ? ldc : 32;
-      const added = whole ? adds | acc : adds;
-      const factor: f32 = whole ? scale : 1;
-      const reached = next + pace * <usize>(kc / STREAMS);
-      if (end && reached <= end) {
-        touching_tile(height, out, ldo, add, lda, added, a, panel, kc, factor, next, apart, pace);
-        next = reached;
-      } else {
-        tile(height, out, ldo, add, lda, added, a, panel, kc, factor);
+    const done = plain ? whole_rows(rows, main) : 0;
+    if (done) {
+      const add = adds ? sums : C;
+      const lda: usize = adds ? 32 : ldc;
+      const scale: f32 = adds ? 1 : alpha;
+      next = strips_product(
+        0, done, main, C, ldc, add, lda, adds | acc, strips, panel, kc, scale, next, end, apart, pace,
+      );
+    }
+    if (done < rows) {
+      next = strips_product(
+        done, rows, main, sums, 32, sums, 32, adds, strips, panel, kc, 1, next, end, apart, pace,
+      );
+      if (last) {
+        const rest = rows - done;
+        finish_tile(C + <usize>done * ldc, ldc, sums + (<usize>done << 5), rest, columns, bias, alpha, act, acc);
       }
-      if (last && !whole) finish_tile(y, ldc, sum, min(height, rows - i), columns, bias, alpha, act, acc);
     }
     panel += <usize>kc << 5;
     strips += <usize>(covered * kc) << 2;
     k += kc;
   } while (k < depth);
   return next;
+}
+
+/** Rows in strips without padding. */
+// @ts-ignore: decorator
+@inline
+function whole_rows(rows: i32, main: i32): i32 {
+  return main > rows ? main - MR : main + ((rows - main) & ~3);
 }
 
 /**

@@ -36,146 +36,161 @@ function put(out: usize, add: usize, adds: i32, c0: v128, c1: v128, alpha: v128)
 }
 
 /**
- * out[6][8] = alpha * a[kc][6]^T b[kc][8] (+ add[6][8] if adds). Rows of out and add are ldo and lda BYTES
- * apart; add may be out. If `apart`, k-step k touches next + (k % STREAMS)*apart + (k / STREAMS)*pace, and kc
- * is a multiple of STREAMS.
+ * out[6 count][8] = alpha * a^T b[kc][8] (+ add if adds) for `count` strips a[kc][6], `strip` BYTES apart. Rows of out
+ * and add are ldo and lda BYTES apart; add may be out. If it `touches`, k-step k touches next + (k % STREAMS)*apart, `next`
+ * moves on by `pace` after STREAMS of them, and kc is a multiple of STREAMS.
  */
 // @ts-ignore: decorator
 @inline
 function rows6(
-  out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, b: usize, kc: i32, alpha: f32,
-  next: usize, apart: usize, pace: usize,
+  count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, strip: usize, b: usize,
+  kc: i32, alpha: f32, touches: bool, next: usize, apart: usize, pace: usize,
 ): void {
-  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00;
-  let c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
-  while (kc != 0) {
-    const steps = apart ? STREAMS : kc;
-    for (let n = steps, soon = next; n != 0; --n) {
-      if (apart) {
-        load<u8>(soon);
-        soon += apart;
-      }
-      const b0 = v128.load(b);
-      const b1 = v128.load(b, 16);
-      let x = v128.load32_splat(a);
-      c00 = madd(x, b0, c00);
-      c01 = madd(x, b1, c01);
-      x = v128.load32_splat(a, 4);
-      c10 = madd(x, b0, c10);
-      c11 = madd(x, b1, c11);
-      x = v128.load32_splat(a, 8);
-      c20 = madd(x, b0, c20);
-      c21 = madd(x, b1, c21);
-      x = v128.load32_splat(a, 12);
-      c30 = madd(x, b0, c30);
-      c31 = madd(x, b1, c31);
-      x = v128.load32_splat(a, 16);
-      c40 = madd(x, b0, c40);
-      c41 = madd(x, b1, c41);
-      x = v128.load32_splat(a, 20);
-      c50 = madd(x, b0, c50);
-      c51 = madd(x, b1, c51);
-      a += 24;
-      b += 32;
-    }
-    if (apart) next += pace;
-    kc -= steps;
-  }
   const s = f32x4.splat(alpha);
-  put(out, add, adds, c00, c01, s);
-  put(out + ldo, add + lda, adds, c10, c11, s);
-  put(out + 2 * ldo, add + 2 * lda, adds, c20, c21, s);
-  put(out + 3 * ldo, add + 3 * lda, adds, c30, c31, s);
-  put(out + 4 * ldo, add + 4 * lda, adds, c40, c41, s);
-  put(out + 5 * ldo, add + 5 * lda, adds, c50, c51, s);
+  for (; count != 0; --count) {
+    let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00;
+    let c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
+    let left = a, right = b;
+    for (let k = kc; k != 0; ) {
+      const steps = touches ? STREAMS : k;
+      for (let n = steps, soon = next; n != 0; --n) {
+        if (touches) {
+          load<u8>(soon);
+          soon += apart;
+        }
+        const b0 = v128.load(right);
+        const b1 = v128.load(right, 16);
+        let x = v128.load32_splat(left);
+        c00 = madd(x, b0, c00);
+        c01 = madd(x, b1, c01);
+        x = v128.load32_splat(left, 4);
+        c10 = madd(x, b0, c10);
+        c11 = madd(x, b1, c11);
+        x = v128.load32_splat(left, 8);
+        c20 = madd(x, b0, c20);
+        c21 = madd(x, b1, c21);
+        x = v128.load32_splat(left, 12);
+        c30 = madd(x, b0, c30);
+        c31 = madd(x, b1, c31);
+        x = v128.load32_splat(left, 16);
+        c40 = madd(x, b0, c40);
+        c41 = madd(x, b1, c41);
+        x = v128.load32_splat(left, 20);
+        c50 = madd(x, b0, c50);
+        c51 = madd(x, b1, c51);
+        left += 24;
+        right += 32;
+      }
+      if (touches) next += pace;
+      k -= steps;
+    }
+    put(out, add, adds, c00, c01, s);
+    put(out + ldo, add + lda, adds, c10, c11, s);
+    put(out + 2 * ldo, add + 2 * lda, adds, c20, c21, s);
+    put(out + 3 * ldo, add + 3 * lda, adds, c30, c31, s);
+    put(out + 4 * ldo, add + 4 * lda, adds, c40, c41, s);
+    put(out + 5 * ldo, add + 5 * lda, adds, c50, c51, s);
+    out += 6 * ldo;
+    add += 6 * lda;
+    a += strip;
+  }
 }
 
-/** rows6 with four rows. */
+/** rows6 with strips of four rows. */
 // @ts-ignore: decorator
 @inline
 function rows4(
-  out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, b: usize, kc: i32, alpha: f32,
-  next: usize, apart: usize, pace: usize,
+  count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, strip: usize, b: usize,
+  kc: i32, alpha: f32, touches: bool, next: usize, apart: usize, pace: usize,
 ): void {
-  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
-  while (kc != 0) {
-    const steps = apart ? STREAMS : kc;
-    for (let n = steps, soon = next; n != 0; --n) {
-      if (apart) {
-        load<u8>(soon);
-        soon += apart;
-      }
-      const b0 = v128.load(b);
-      const b1 = v128.load(b, 16);
-      let x = v128.load32_splat(a);
-      c00 = madd(x, b0, c00);
-      c01 = madd(x, b1, c01);
-      x = v128.load32_splat(a, 4);
-      c10 = madd(x, b0, c10);
-      c11 = madd(x, b1, c11);
-      x = v128.load32_splat(a, 8);
-      c20 = madd(x, b0, c20);
-      c21 = madd(x, b1, c21);
-      x = v128.load32_splat(a, 12);
-      c30 = madd(x, b0, c30);
-      c31 = madd(x, b1, c31);
-      a += 16;
-      b += 32;
-    }
-    if (apart) next += pace;
-    kc -= steps;
-  }
   const s = f32x4.splat(alpha);
-  put(out, add, adds, c00, c01, s);
-  put(out + ldo, add + lda, adds, c10, c11, s);
-  put(out + 2 * ldo, add + 2 * lda, adds, c20, c21, s);
-  put(out + 3 * ldo, add + 3 * lda, adds, c30, c31, s);
+  for (; count != 0; --count) {
+    let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+    let left = a, right = b;
+    for (let k = kc; k != 0; ) {
+      const steps = touches ? STREAMS : k;
+      for (let n = steps, soon = next; n != 0; --n) {
+        if (touches) {
+          load<u8>(soon);
+          soon += apart;
+        }
+        const b0 = v128.load(right);
+        const b1 = v128.load(right, 16);
+        let x = v128.load32_splat(left);
+        c00 = madd(x, b0, c00);
+        c01 = madd(x, b1, c01);
+        x = v128.load32_splat(left, 4);
+        c10 = madd(x, b0, c10);
+        c11 = madd(x, b1, c11);
+        x = v128.load32_splat(left, 8);
+        c20 = madd(x, b0, c20);
+        c21 = madd(x, b1, c21);
+        x = v128.load32_splat(left, 12);
+        c30 = madd(x, b0, c30);
+        c31 = madd(x, b1, c31);
+        left += 16;
+        right += 32;
+      }
+      if (touches) next += pace;
+      k -= steps;
+    }
+    put(out, add, adds, c00, c01, s);
+    put(out + ldo, add + lda, adds, c10, c11, s);
+    put(out + 2 * ldo, add + 2 * lda, adds, c20, c21, s);
+    put(out + 3 * ldo, add + 3 * lda, adds, c30, c31, s);
+    out += 4 * ldo;
+    add += 4 * lda;
+    a += strip;
+  }
 }
 
-function tile6(
-  out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, b: usize, kc: i32, alpha: f32,
+function tiles6(
+  count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, strip: usize, b: usize,
+  kc: i32, alpha: f32,
 ): void {
-  rows6(out, ldo, add, lda, adds, a, b, kc, alpha, 0, 0, 0);
+  rows6(count, out, ldo, add, lda, adds, a, strip, b, kc, alpha, false, 0, 0, 0);
 }
 
-function tile4(
-  out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, b: usize, kc: i32, alpha: f32,
+function tiles4(
+  count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, strip: usize, b: usize,
+  kc: i32, alpha: f32,
 ): void {
-  rows4(out, ldo, add, lda, adds, a, b, kc, alpha, 0, 0, 0);
+  rows4(count, out, ldo, add, lda, adds, a, strip, b, kc, alpha, false, 0, 0, 0);
 }
 
-function touching_tile6(
-  out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, b: usize, kc: i32, alpha: f32,
-  next: usize, apart: usize, pace: usize,
+function touching_tiles6(
+  count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, strip: usize, b: usize,
+  kc: i32, alpha: f32, next: usize, apart: usize, pace: usize,
 ): void {
-  rows6(out, ldo, add, lda, adds, a, b, kc, alpha, next, apart, pace);
+  rows6(count, out, ldo, add, lda, adds, a, strip, b, kc, alpha, true, next, apart, pace);
 }
 
-function touching_tile4(
-  out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, b: usize, kc: i32, alpha: f32,
-  next: usize, apart: usize, pace: usize,
+function touching_tiles4(
+  count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, strip: usize, b: usize,
+  kc: i32, alpha: f32, next: usize, apart: usize, pace: usize,
 ): void {
-  rows4(out, ldo, add, lda, adds, a, b, kc, alpha, next, apart, pace);
+  rows4(count, out, ldo, add, lda, adds, a, strip, b, kc, alpha, true, next, apart, pace);
 }
 
-/** Six rows or four, without touching. */
+/** `count` strips of six rows or four, without touching. */
 // @ts-ignore: decorator
 @inline
-export function tile(
-  height: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, b: usize, kc: i32,
-  alpha: f32,
+export function tiles(
+  height: i32, count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, strip: usize, b: usize,
+  kc: i32, alpha: f32,
 ): void {
-  if (MR == 6 && height == 6) tile6(out, ldo, add, lda, adds, a, b, kc, alpha);
-  else tile4(out, ldo, add, lda, adds, a, b, kc, alpha);
+  if (MR == 6 && height == 6) tiles6(count, out, ldo, add, lda, adds, a, strip, b, kc, alpha);
+  else tiles4(count, out, ldo, add, lda, adds, a, strip, b, kc, alpha);
 }
 
-/** tile that touches: see rows6. */
+/** tiles that touch: see rows6. */
 // @ts-ignore: decorator
 @inline
-export function touching_tile(
-  height: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, b: usize, kc: i32,
-  alpha: f32, next: usize, apart: usize, pace: usize,
+export function touching_tiles(
+  height: i32, count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, strip: usize, b: usize,
+  kc: i32, alpha: f32, next: usize, apart: usize, pace: usize,
 ): void {
-  if (MR == 6 && height == 6) touching_tile6(out, ldo, add, lda, adds, a, b, kc, alpha, next, apart, pace);
-  else touching_tile4(out, ldo, add, lda, adds, a, b, kc, alpha, next, apart, pace);
+  if (MR == 6 && height == 6)
+    touching_tiles6(count, out, ldo, add, lda, adds, a, strip, b, kc, alpha, next, apart, pace);
+  else touching_tiles4(count, out, ldo, add, lda, adds, a, strip, b, kc, alpha, next, apart, pace);
 }
