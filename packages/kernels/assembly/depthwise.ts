@@ -1,11 +1,10 @@
 // Depthwise convolution: one channel of the image per group, so a matrix product would have next to nothing to
-// multiply. Each plane is copied once into a frame, then four vectors of outputs at a time stay in registers over
-// the taps. The gradient of the input is the same loop over dy spread out by the stride, with the weight turned
-// around. Flat images (depth 1) only, but for the weights.
+// multiply. Each plane is copied once into a frame, then outputs stay in registers over the taps. The gradient of the
+// input is the same loop over dy spread out by the stride, with the weight turned around. Flat images (depth 1) only,
+// but for the weights.
 
-import { load_lanes, store_lanes } from "./simd/dense";
-import { fill_frame, first_element, frame_bytes, row_bytes, taps_table } from "./simd/frame";
-import { madd } from "./simd/madd";
+import { correlate } from "./simd/correlate";
+import { fill_frame, first_element, frame_bytes, plan_frame, row_bytes, taps_table } from "./simd/frame";
 import { copy_dense, dot_dense } from "./simd/rows";
 import {
   along_row,
@@ -64,91 +63,6 @@ function enframe(
   }
 }
 
-/** Four vectors of outputs: each tap's element of `frame`, `table[tap]` bytes on, times the tap. */
-function correlate16(
-  y: usize,
-  frame: usize,
-  table: usize,
-  taps: usize,
-  next: usize,
-  count: Count,
-  start: v128,
-  acc: i32,
-): void {
-  let a0 = acc ? v128.load(y) : start;
-  let a1 = acc ? v128.load(y, 16) : start;
-  let a2 = acc ? v128.load(y, 32) : start;
-  let a3 = acc ? v128.load(y, 48) : start;
-  for (; count > 0; --count) {
-    const w = v128.load32_splat(taps);
-    const p = frame + <usize>load<u32>(table);
-    a0 = madd(w, v128.load(p), a0);
-    a1 = madd(w, v128.load(p, 16), a1);
-    a2 = madd(w, v128.load(p, 32), a2);
-    a3 = madd(w, v128.load(p, 48), a3);
-    taps += next;
-    table += 4;
-  }
-  v128.store(y, a0);
-  v128.store(y, a1, 16);
-  v128.store(y, a2, 32);
-  v128.store(y, a3, 48);
-}
-
-/** Up to four outputs. */
-function correlate4(
-  y: usize,
-  lanes: Count,
-  frame: usize,
-  table: usize,
-  taps: usize,
-  next: usize,
-  count: Count,
-  start: v128,
-  acc: i32,
-): void {
-  let a = acc ? load_lanes(y, lanes) : start;
-  for (; count > 0; --count) {
-    a = madd(v128.load32_splat(taps), v128.load(frame + <usize>load<u32>(table)), a);
-    taps += next;
-    table += 4;
-  }
-  store_lanes(y, lanes, a);
-}
-
-/**
- * y (OH, OW) = init, or y itself if acc, plus the products of `count` taps, `next` bytes apart, with what they meet
- * in a frame of rows `row` bytes apart.
- */
-function correlate(
-  y: usize,
-  OH: Count,
-  OW: Count,
-  frame: usize,
-  row: usize,
-  table: usize,
-  taps: usize,
-  next: usize,
-  count: Count,
-  init: f32,
-  acc: i32,
-): void {
-  const start = f32x4.splat(init);
-  const whole = OW >= 16 && !acc;
-  for (let oh = 0; oh < OH; ++oh) {
-    for (let ow = 0; ow < OW; ) {
-      // The last of a line once more rather than by fours.
-      if (whole && ow + 16 > OW) ow = OW - 16;
-      const lanes = ow + 16 <= OW ? 16 : min(4, OW - ow);
-      if (lanes == 16) correlate16(at(y, ow), at(frame, ow), table, taps, next, count, start, acc);
-      else correlate4(at(y, ow), lanes, at(frame, ow), table, taps, next, count, start, acc);
-      ow += lanes;
-    }
-    y = at(y, OW);
-    frame += row;
-  }
-}
-
 /** Bytes of `work` of depthwise_f32. Unsigned. */
 export function depthwise_work_f32(window: WindowPtr): i32 {
   return frame_bytes(window, 1, word(window, OUT_HEIGHT), word(window, OUT_WIDTH));
@@ -173,9 +87,10 @@ export function depthwise_f32(
   const OW = word(window, OUT_WIDTH);
   const taps = taps_of(window);
   let framed = -1;
+  plan_frame(work, window, OH, OW);
   for (let plane = begin; plane < end; ++plane) {
     const item = plane / O;
-    if (item != framed) fill_frame(work, at(x, item * plane_of(window)), window, 1, 0, 0, OH, 0, OW);
+    if (item != framed) fill_frame(work, at(x, item * plane_of(window)), window, 1, 0, 0, 0);
     framed = item;
     const o = plane % (word(window, GROUPS) * O);
     const init: f32 = bias ? load<f32>(at(bias, o)) : 0;

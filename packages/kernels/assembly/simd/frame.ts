@@ -94,24 +94,33 @@ function element_or_zero(row: usize, i: i32, W: Count): f32 {
   return u32(i) < u32(W) ? load<f32>(at(row, i)) : 0;
 }
 
-/** even[j] = row[2j + offset], odd[j] = row[2j + 1 + offset], j < n, zeros outside of the row's W elements. */
-function part_pairs(even: usize, odd: usize, row: usize, W: Count, offset: i32, n: Count): void {
-  const lo = min(n, first_from(0, offset, 2));
-  const hi = min(n, first_from(W, offset + 1, 2));
-  let j = 0;
-  while (j < n) {
-    if (j >= lo && j + 4 <= hi) {
-      const v0 = v128.load(at(row, 2 * j + offset));
-      const v1 = v128.load(at(row, 2 * j + offset), 16);
-      v128.store(at(even, j), v128.shuffle<f32>(v0, v1, 0, 2, 4, 6));
-      v128.store(at(odd, j), v128.shuffle<f32>(v0, v1, 1, 3, 5, 7));
-      j += 4;
-    } else {
-      store<f32>(at(even, j), element_or_zero(row, 2 * j + offset, W));
-      store<f32>(at(odd, j), element_or_zero(row, 2 * j + 1 + offset, W));
-      j += 1;
-    }
+/** even[j] = row[2j + offset], odd[j] = row[2j + 1 + offset], from <= j < to, zeros outside of the row's W elements. */
+function pair_edge(even: usize, odd: usize, row: usize, W: Count, offset: i32, from: Index, to: Index): void {
+  for (let j = from; j < to; ++j) {
+    store<f32>(at(even, j), element_or_zero(row, 2 * j + offset, W));
+    store<f32>(at(odd, j), element_or_zero(row, 2 * j + 1 + offset, W));
   }
+}
+
+/** The same for j < n, both elements inside of the row for lo <= j < hi. */
+function part_pairs(
+  even: usize, odd: usize, row: usize, W: Count, offset: i32, lo: Index, hi: Index, n: Count,
+): void {
+  if (hi - lo < 4) {
+    pair_edge(even, odd, row, W, offset, 0, n);
+    return;
+  }
+  pair_edge(even, odd, row, W, offset, 0, lo);
+  for (let j = lo; j < hi; j += 4) {
+    // The last four of a row once more rather than one by one.
+    j = min(j, hi - 4);
+    const from = at(row, 2 * j + offset);
+    const v0 = v128.load(from);
+    const v1 = v128.load(from, 16);
+    v128.store(at(even, j), v128.shuffle<f32>(v0, v1, 0, 2, 4, 6));
+    v128.store(at(odd, j), v128.shuffle<f32>(v0, v1, 1, 3, 5, 7));
+  }
+  pair_edge(even, odd, row, W, offset, hi, n);
 }
 
 /** The coordinate in the image of the first element of an axis, whose first position is `from`. */
@@ -139,7 +148,7 @@ function fill_part(
   const length = word(frame, LENGTH + OVER_WIDTH);
   const offset = x0 + part * word(frame, STEP + OVER_WIDTH);
   const lo = min(length, first_from(0, offset, stride));
-  const hi = max(lo, min(length, first_from(W, offset, stride)));
+  const hi = max(lo, min(length, first_from(W, offset + i32(pair), stride)));
   const row = row_bytes(frame);
   let to = at(first_element(frame, window), part * length);
   for (let c = 0; c < channels; ++c) {
@@ -149,7 +158,7 @@ function fill_part(
         if (u32(z) >= u32(D) || u32(y) >= u32(H)) {
           fill_plane(to, 0, pair ? 2 * length : length);
         } else if (pair) {
-          part_pairs(to, at(to, length), from, W, offset, length);
+          part_pairs(to, at(to, length), from, W, offset, lo, hi, length);
         } else {
           fill_plane(to, 0, lo);
           copy_every(at(to, lo), at(from, lo * stride + offset), hi - lo, stride);
@@ -202,15 +211,18 @@ export function channel_bytes(frame: usize): usize {
   return row_bytes(frame) * <usize>(planned(frame, OVER_HEIGHT) * planned(frame, OVER_DEPTH));
 }
 
-/** Frames `channels` of an image under lines [h, h + lines) and columns [w, w + columns) of plane d of positions. */
-export function fill_frame(
-  frame: usize, image: usize, window: WindowPtr, channels: Count, d: Index, h: Index, lines: Count, w: Index,
-  columns: Count,
-): void {
+/** Plans the frame of lines x columns of positions of one plane. */
+export function plan_frame(frame: usize, window: WindowPtr, lines: Count, columns: Count): void {
   plan_axis(frame, window, OVER_DEPTH, 1);
   plan_axis(frame, window, OVER_HEIGHT, lines);
   plan_axis(frame, window, OVER_WIDTH, columns);
   place_taps(frame, window);
+}
+
+/** Fills a planned frame: `channels` of an image under the lines from h and the columns from w of plane d of positions. */
+export function fill_frame(
+  frame: usize, image: usize, window: WindowPtr, channels: Count, d: Index, h: Index, w: Index,
+): void {
   const z = first_coordinate(window, OVER_DEPTH, d);
   const y = first_coordinate(window, OVER_HEIGHT, h);
   const x = first_coordinate(window, OVER_WIDTH, w);

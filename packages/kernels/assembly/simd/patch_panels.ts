@@ -2,7 +2,7 @@
 // eight positions in order. Positions on one line meet dense elements of a frame.
 
 import { Count, Index, WindowPtr } from "../types";
-import { channel_bytes, fill_frame, first_element, frame_bytes, row_bytes, taps_table } from "./frame";
+import { channel_bytes, fill_frame, first_element, frame_bytes, plan_frame, row_bytes, taps_table } from "./frame";
 import { NR } from "./pack";
 import { at, CHANNELS, OUT_HEIGHT, OUT_WIDTH, taps_of, word } from "./window";
 
@@ -74,7 +74,8 @@ function fill_stretch(
   const line = from / OW;
   const lines = (from + count - 1) / OW - line + 1;
   const first = lines == 1 ? from % OW : 0;
-  fill_frame(work, image, window, channels, line / OH, line % OH, lines, first, lines == 1 ? count : OW);
+  plan_frame(work, window, lines, lines == 1 ? count : OW);
+  fill_frame(work, image, window, channels, line / OH, line % OH, first);
   const origin = first_element(work, window);
   const next = channel_bytes(work);
   for (let i = 0; i < count; ) {
