@@ -116,7 +116,7 @@ const INTRODUCTION = `# Results
 Made by \`npm run bench -- <suite…> --write\`; each section tells its own run. Rates are medians of rounds in which all
 alternate, ± half the distance of the quartiles; in brackets how many times faster Saccade is, the median of the rounds'
 own ratios. "Share of limit" is Saccade's part of what a loop reaches in the same rounds: multiply-adds in registers (fma), a
-stream read, copy or triad, or an exponential (exp). Every row goes through the public API, allocation and packing included.
+stream read, copy or triad, or a function's polynomial. Every row goes through the public API, allocation and packing included.
 A dash is an op that a library does not have. [bench/main.ts](main.ts) has the suites, [shapes.ts](shapes.ts) the sizes,
 [goals.ts](goals.ts) what is aimed at.
 `;

@@ -33,10 +33,10 @@ export const elementwise = {
   rmsNorm: { reads: 1, bound: "memory" },
   softmax: { reads: 1, bound: "exp" },
   exp: { reads: 1, bound: "exp" },
-  sigmoid: { reads: 1, bound: "exp" },
-  tanh: { reads: 1, bound: "exp" },
-  gelu: { reads: 1, bound: "exp" },
-  silu: { reads: 1, bound: "exp" },
+  sigmoid: { reads: 1, bound: "sigmoid" },
+  tanh: { reads: 1, bound: "tanh" },
+  gelu: { reads: 1, bound: "gelu" },
+  silu: { reads: 1, bound: "silu" },
 } as const;
 
 export type ElementwiseName = keyof typeof elementwise;
@@ -127,10 +127,10 @@ export type Task =
   | Training
   | Network;
 
-/** A loop that shows what the machine can do at most: multiply-adds, a read, a copy, a triad, an exponential. */
+/** A loop that shows what the machine can do at most: multiply-adds, a read, a copy, a triad, a function. */
 export interface Limit {
   readonly op: "limit";
-  readonly loop: "fma" | "read" | "copy" | "triad" | "exp";
+  readonly loop: "fma" | "read" | "copy" | "triad" | "exp" | "sigmoid" | "tanh" | "gelu" | "silu";
   /** Size of each buffer, as large as the row's own. */
   readonly elements: number;
 }
@@ -166,7 +166,7 @@ const flops = (amount: number): Omit<Row, "name" | "task"> => ({ unit: "GFLOP/s"
 function chainMeasure({ name, shape, length }: Chain): Omit<Row, "name" | "task"> {
   const { reads, bound } = elementwise[name];
   const elements = shape[0] * shape[1];
-  const loop = bound === "exp" ? "exp" : reads === 2 ? "triad" : "copy";
+  const loop = bound !== "memory" ? bound : reads === 2 ? "triad" : "copy";
   const amount = BYTES * elements * (reads + 1) * length;
   return { unit: "GB/s", amount, limit: { op: "limit", loop, elements } };
 }

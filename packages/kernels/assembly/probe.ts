@@ -1,8 +1,8 @@
 // What this machine can do at most, measured by the same compiler in the same run: figures of kernels are
 // quoted as ratios to these, because absolute GFLOP/s move with the neighbours on the machine.
 
+import { function_sum } from "./simd/function_sum";
 import { madd } from "./simd/madd";
-import { exp4 } from "./simd/math";
 import { Count, F32Ptr } from "./types";
 
 /**
@@ -113,20 +113,14 @@ export function stream_triad_f32(z: F32Ptr, x: F32Ptr, y: F32Ptr, s: f32, n: Cou
   }
 }
 
-/** Sum of e^x over x (n), n a multiple of 8 (the rest is not read): the polynomial alone, when x is in cache. */
-export function exp_loop_f32(x: F32Ptr, n: Count): f32 {
-  let s0 = f32x4.splat(0);
-  let s1 = s0;
-  for (let i = n >> 3; i > 0; --i) {
-    s0 = f32x4.add(s0, exp4(v128.load(x)));
-    s1 = f32x4.add(s1, exp4(v128.load(x, 16)));
-    x += 32;
-  }
-  s0 = f32x4.add(s0, s1);
-  return (
-    f32x4.extract_lane(s0, 0) +
-    f32x4.extract_lane(s0, 1) +
-    f32x4.extract_lane(s0, 2) +
-    f32x4.extract_lane(s0, 3)
-  );
+/**
+ * Sum of f over x (n), n a multiple of 8 (the rest is not read): its polynomial alone, when x is in cache.
+ * f: 0 exp, 1 sigmoid, 2 tanh, 3 gelu (erf), 4 silu.
+ */
+export function function_loop_f32(x: F32Ptr, n: Count, f: i32): f32 {
+  if (f == 0) return function_sum(x, n, 0);
+  if (f == 1) return function_sum(x, n, 1);
+  if (f == 2) return function_sum(x, n, 2);
+  if (f == 3) return function_sum(x, n, 3);
+  return function_sum(x, n, 4);
 }

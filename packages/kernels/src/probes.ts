@@ -3,11 +3,16 @@
 import type { F32Ptr, Kernels } from "./generated/bindings.ts";
 import { Heap } from "./memory.ts";
 
-/** multiply-adds in registers; a read; y = x; z = x + s y; the sum of e^x */
-export type ProbeName = "fma" | "read" | "copy" | "triad" | "exp";
+/** Functions whose polynomials are probes, in the order of function_loop_f32. */
+const functions = ["exp", "sigmoid", "tanh", "gelu", "silu"] as const;
+type FunctionName = (typeof functions)[number];
+
+type StreamName = "fma" | "read" | "copy" | "triad";
+/** multiply-adds in registers; a read; y = x; z = x + s y; the sum of a function */
+export type ProbeName = StreamName | FunctionName;
 
 export interface Probe {
-  /** Floating-point operations ("fma") or bytes read and written, of one run. For "exp" the bytes an op of it would move. */
+  /** Floating-point operations ("fma") or bytes read and written, of one run; of a function those an op of it would move. */
   readonly amount: number;
   run(): void;
   /** Gives the buffers back; the probe cannot run any more. */
@@ -33,21 +38,23 @@ export class Probes {
   open(name: ProbeName, elements = 0): Probe {
     const kernels = this.#kernels;
     const n = Math.ceil(elements / GRAIN) * GRAIN;
-    const buffers = { fma: 0, read: 1, copy: 2, triad: 3, exp: 1 }[name];
+    const f = functions.indexOf(name as FunctionName);
+    const [buffers, moved] = { fma: [0, 0], read: [1, 1], copy: [2, 2], triad: [3, 3] }[
+      name as StreamName
+    ] ?? [1, 2];
     const [a, b, c] = Array.from({ length: buffers }, () => this.#filled(n));
-    const loops: Readonly<Record<ProbeName, () => void>> = {
+    const streams: Readonly<Record<StreamName, () => void>> = {
       fma: () => void kernels.fma_peak_f32(FMA_STEPS),
       read: () => void kernels.stream_read_f32(a, n),
       copy: () => kernels.stream_copy_f32(b, a, n),
       triad: () => kernels.stream_triad_f32(c, a, b, 0.5, n),
-      exp: () => void kernels.exp_loop_f32(a, n),
     };
-    const moved = { read: 1, copy: 2, triad: 3, exp: 2 };
-    const amount = name === "fma" ? FMA_STEPS * FLOPS_PER_STEP : n * 4 * moved[name];
+    const run = f < 0 ? streams[name as StreamName] : () => void kernels.function_loop_f32(a, n, f);
+    const amount = name === "fma" ? FMA_STEPS * FLOPS_PER_STEP : n * 4 * moved;
     const dispose = (): void => {
       for (const pointer of [a, b, c]) if (pointer !== undefined) this.#heap.free(pointer);
     };
-    return { amount, run: loops[name], dispose };
+    return { amount, run, dispose };
   }
 
   #filled(n: number): F32Ptr {

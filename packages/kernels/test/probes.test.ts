@@ -1,6 +1,7 @@
 // The probes compute what their names say: a loop emptied by a typo would be a limit nobody reaches.
 import { expect, test } from "vitest";
 import { createMemory, instantiateKernels, Probes } from "../src/index.ts";
+import { erfc } from "../tools/reference.ts";
 import { forEachBuild } from "./harness.ts";
 
 forEachBuild((_, k, arena) => {
@@ -14,7 +15,11 @@ forEachBuild((_, k, arena) => {
     expect(arena.read(z)).toEqual(data.map((v) => v * 1.5));
     const sum = (f: (v: number) => number): number => data.reduce((total, v) => total + f(v), 0);
     expect(k.stream_read_f32(x, n)).toBeCloseTo(sum(Number), 4);
-    expect(k.exp_loop_f32(x, n) / sum(Math.exp)).toBeCloseTo(1, 5);
+    const sigmoid = (v: number): number => 1 / (1 + Math.exp(-v));
+    const gelu = (v: number): number => 0.5 * v * erfc(-v * Math.SQRT1_2);
+    const functions = [Math.exp, sigmoid, Math.tanh, gelu, (v: number) => v * sigmoid(v)];
+    for (const [i, f] of functions.entries())
+      expect(k.function_loop_f32(x, n, i) / sum(f), `function ${i}`).toBeCloseTo(1, 5);
     expect(k.fma_peak_f32(100)).toBeGreaterThan(0);
   });
 });
@@ -22,7 +27,7 @@ forEachBuild((_, k, arena) => {
 test("Probes count what they move, and give their memory back", async () => {
   const { memory, maximumBytes } = createMemory();
   const probes = new Probes((await instantiateKernels({ memory })).kernels, memory, maximumBytes);
-  const amounts = (["read", "copy", "triad", "exp"] as const).map((name) => {
+  const amounts = (["read", "copy", "triad", "gelu"] as const).map((name) => {
     const probe = probes.open(name, 1000);
     probe.run();
     probe.dispose();

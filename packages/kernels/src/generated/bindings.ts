@@ -1819,8 +1819,11 @@ export interface Kernels {
   stream_copy_f32(y: F32Ptr, x: F32Ptr, n: Count): void;
   /** z = x + s y (n each), n a multiple of 8 (the rest is not written): the traffic of an op with two operands. */
   stream_triad_f32(z: F32Ptr, x: F32Ptr, y: F32Ptr, s: number, n: Count): void;
-  /** Sum of e^x over x (n), n a multiple of 8 (the rest is not read): the polynomial alone, when x is in cache. */
-  exp_loop_f32(x: F32Ptr, n: Count): number;
+  /**
+   * Sum of f over x (n), n a multiple of 8 (the rest is not read): its polynomial alone, when x is in cache.
+   * f: 0 exp, 1 sigmoid, 2 tanh, 3 gelu (erf), 4 silu.
+   */
+  function_loop_f32(x: F32Ptr, n: Count, f: number): number;
   /** Bytes of B (K, N) in a format: 1 f16 (all below 64), 2 bf16, 3 int8, 4 int4 in groups of a multiple of 8. */
   quantized_bytes(K: Count, N: Count, format: number, group: Count): number;
   /** Bytes of `work` of quantize_f32 and dequantize_f32. */
@@ -2537,7 +2540,7 @@ export interface Kernels {
 }
 
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
-export const ABI_HASH = 354136920;
+export const ABI_HASH = 813519941;
 
 /** Kernels whose last two parameters are a range of work units. */
 export type ParallelKernel =
