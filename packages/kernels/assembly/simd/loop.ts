@@ -11,12 +11,31 @@ import { element, gather4, gather_bytes4, load4, scatter4, scatter_bytes4 } from
 @unmanaged
 export abstract class Unary {
   abstract apply(x: v128): v128;
+  /** Whether the loop around it counts: it is unrolled then. */
+  abstract isLight(): bool;
+}
+@unmanaged
+export abstract class LightUnary extends Unary {
+  @inline isLight(): bool { return true; }
+}
+@unmanaged
+export abstract class HeavyUnary extends Unary {
+  @inline isLight(): bool { return false; }
 }
 
 /** Two 4-byte operands to 4-byte lanes. */
 @unmanaged
 export abstract class Binary {
   abstract apply(a: v128, b: v128): v128;
+  abstract isLight(): bool;
+}
+@unmanaged
+export abstract class LightBinary extends Binary {
+  @inline isLight(): bool { return true; }
+}
+@unmanaged
+export abstract class HeavyBinary extends Binary {
+  @inline isLight(): bool { return false; }
 }
 
 /** Two 4-byte operands to a mask: all ones where true. */
@@ -47,6 +66,16 @@ export function unary<Op extends Unary>(
     let po = element(out, layout, 0, row, column, 2);
     let px = element(x, layout, 1, row, column, 2);
     if (so == 1 && sx == 1) {
+      if (op.isLight()) {
+        for (; count >= 16; count -= 16) {
+          v128.store(po, op.apply(v128.load(px)));
+          v128.store(po, op.apply(v128.load(px, 16)), 16);
+          v128.store(po, op.apply(v128.load(px, 32)), 32);
+          v128.store(po, op.apply(v128.load(px, 48)), 48);
+          po += 64;
+          px += 64;
+        }
+      }
       for (; count >= 4; count -= 4) {
         v128.store(po, op.apply(v128.load(px)));
         po += 16;
@@ -72,6 +101,17 @@ function dense_binary<Op extends Binary, T>(
   const op = changetype<Op>(0);
   const stop = out + (<usize>n << 2);
   if (!acc && sa && sb) {
+    if (op.isLight()) {
+      for (; n >= 16; n -= 16) {
+        v128.store(out, op.apply(v128.load(a), v128.load(b)));
+        v128.store(out, op.apply(v128.load(a, 16), v128.load(b, 16)), 16);
+        v128.store(out, op.apply(v128.load(a, 32), v128.load(b, 32)), 32);
+        v128.store(out, op.apply(v128.load(a, 48), v128.load(b, 48)), 48);
+        out += 64;
+        a += 64;
+        b += 64;
+      }
+    }
     while (out != stop) {
       v128.store(out, op.apply(v128.load(a), v128.load(b)));
       out += 16;
@@ -80,6 +120,16 @@ function dense_binary<Op extends Binary, T>(
     }
   } else if (!acc && sa) {
     const y = v128.load32_splat(b);
+    if (op.isLight()) {
+      for (; n >= 16; n -= 16) {
+        v128.store(out, op.apply(v128.load(a), y));
+        v128.store(out, op.apply(v128.load(a, 16), y), 16);
+        v128.store(out, op.apply(v128.load(a, 32), y), 32);
+        v128.store(out, op.apply(v128.load(a, 48), y), 48);
+        out += 64;
+        a += 64;
+      }
+    }
     while (out != stop) {
       v128.store(out, op.apply(v128.load(a), y));
       out += 16;
