@@ -175,10 +175,16 @@ forEachBuild((name, k, arena) => {
         expect(firstDifference(arena.read(plain), biased), `bias, K = ${K}`).toBe(-1);
         const layout = arena.layout([], M * N, [1], [1]);
         for (const [i, activate] of unary.entries()) {
-          multiply(k, arena, c, a, packed, N, { bias, act: i + 1 }).all();
-          activate(expected, plain, layout, 0, M * N);
-          expect(firstDifference(arena.read(c), arena.read(expected)), `act ${i + 1}, K = ${K}`).toBe(-1);
+          for (const [from, options] of [
+            [plain, { bias }],
+            [sum, {}],
+          ] as const) {
+            multiply(k, arena, c, a, packed, N, { ...options, act: i + 1 }).all();
+            activate(expected, from, layout, 0, M * N);
+            expect(firstDifference(arena.read(c), arena.read(expected)), `act ${i + 1}, K = ${K}`).toBe(-1);
+          }
         }
+        arena.checkSentinels();
         arena.reset();
       }
     });

@@ -3,7 +3,7 @@
 // while the strips of A stream past it from the second. B is packed already, A is packed into `work` on the
 // way.
 
-import { finish_tile } from "./finish";
+import { finish_rows } from "./finish";
 import { main_strips, NR, pack_strips, strip_rows } from "./pack";
 import { KC, MR, STREAMS, tiles, touching_tiles } from "./tile";
 import { ceil_div } from "./units";
@@ -43,8 +43,8 @@ export function block_bytes(rows: i32, N: i32, K: i32): i32 {
 // @ts-ignore: decorator
 @inline
 function strips_product(
-  i: i32, rows: i32, main: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, strips: usize,
-  panel: usize, kc: i32, alpha: f32, next: usize, end: usize, apart: usize, pace: usize,
+  i: i32, rows: i32, main: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize,
+  strips: usize, panel: usize, kc: i32, alpha: f32, next: usize, end: usize, apart: usize, pace: usize,
 ): usize {
   while (i < rows) {
     const height = i < main ? MR : 4;
@@ -56,10 +56,12 @@ function strips_product(
     const step = pace * <usize>(kc / STREAMS);
     if (end && next + step <= end) {
       count = min(count, i32((end - next) / step));
-      touching_tiles(height, count, to, ldo, from, lda, adds, a, strip, panel, kc, alpha, next, apart, pace);
+      touching_tiles(
+        height, count, to, ldo, from, lda, adds, bias, a, strip, panel, kc, alpha, next, apart, pace,
+      );
       next += step * <usize>count;
     } else {
-      tiles(height, count, to, ldo, from, lda, adds, a, strip, panel, kc, alpha);
+      tiles(height, count, to, ldo, from, lda, adds, bias, a, strip, panel, kc, alpha);
     }
     i += count * height;
   }
@@ -84,23 +86,25 @@ function panel_product(
     const kc = min(KC, depth - k);
     const adds = i32(k0 + k > 0);
     const last = k0 + k + kc == K;
-    const plain = last && columns == NR && !bias && !act && !(adds && (acc || alpha != 1));
-    const done = plain ? whole_rows(rows, main) : 0;
+    const plain = last && columns == NR && !(adds && (acc || alpha != 1));
+    const done = plain && !act ? whole_rows(rows, main) : 0;
     if (done) {
       const add = adds ? sums : C;
       const lda: usize = adds ? 32 : ldc;
       const scale: f32 = adds ? 1 : alpha;
       next = strips_product(
-        0, done, main, C, ldc, add, lda, adds | acc, strips, panel, kc, scale, next, end, apart, pace,
+        0, done, main, C, ldc, add, lda, adds | acc, bias, strips, panel, kc, scale, next, end, apart, pace,
       );
     }
     if (done < rows) {
+      const first = plain && alpha == 1 ? bias : 0;
       next = strips_product(
-        done, rows, main, sums, 32, sums, 32, adds, strips, panel, kc, 1, next, end, apart, pace,
+        done, rows, main, sums, 32, sums, 32, adds, first, strips, panel, kc, 1, next, end, apart, pace,
       );
       if (last) {
         const rest = rows - done;
-        finish_tile(C + <usize>done * ldc, ldc, sums + (<usize>done << 5), rest, columns, bias, alpha, act, acc);
+        const sum = sums + (<usize>done << 5);
+        finish_rows(C + <usize>done * ldc, ldc, sum, rest, columns, bias - first, alpha, act, acc);
       }
     }
     panel += <usize>kc << 5;

@@ -25,10 +25,34 @@ export function finish4(y: usize, sum: v128, count: i32, bias: usize, alpha: v12
   store_lanes(y, v, count);
 }
 
-/** finish4 over a scratch tile of rows of 8 sums; rows of y are ldy BYTES apart. */
-export function finish_tile(
+/** One row of 8 through a function; f is a constant. */
+// @ts-ignore: decorator
+@inline
+function activate8(y: usize, x: usize, f: i32): void {
+  const x0 = v128.load(x), x1 = v128.load(x, 16);
+  v128.store(y, f == 1 ? relu4(x0) : f == 2 ? gelu4(x0) : f == 3 ? gelu_tanh4(x0) : silu4(x0));
+  v128.store(y, f == 1 ? relu4(x1) : f == 2 ? gelu4(x1) : f == 3 ? gelu_tanh4(x1) : silu4(x1), 16);
+}
+
+/** y = act(x) over rows of 8, those of y ldy BYTES apart, in loops that hold their constants. */
+function activate_rows(y: usize, ldy: usize, x: usize, rows: i32, act: i32): void {
+  for (const end = x + (<usize>rows << 5); x != end; x += 32) {
+    if (act == 1) activate8(y, x, 1);
+    else if (act == 2) activate8(y, x, 2);
+    else if (act == 3) activate8(y, x, 3);
+    else activate8(y, x, 4);
+    y += ldy;
+  }
+}
+
+/** finish4 over a scratch of rows of 8 sums; rows of y are ldy BYTES apart. Whole rows that need only act go fastest. */
+export function finish_rows(
   y: usize, ldy: usize, sums: usize, rows: i32, columns: i32, bias: usize, alpha: f32, act: i32, acc: i32,
 ): void {
+  if (act && columns == 8 && !bias && !acc && alpha == 1) {
+    activate_rows(y, ldy, sums, rows, act);
+    return;
+  }
   const scale = f32x4.splat(alpha);
   for (; rows > 0; --rows) {
     for (let n = 0; n < columns; n += 4) {

@@ -21,30 +21,34 @@ export const KC: i32 = 256;
  */
 export const STREAMS: i32 = 8;
 
-/** One row of a finished tile: out = alpha * (c0, c1) (+ add). Multiplying by alpha = 1 changes no bit. */
+/** One row of a finished tile: out = alpha * (c0, c1) (+ add) (+ bias). Multiplying by alpha = 1 changes no bit. */
 // @ts-ignore: decorator
 @inline
-function put(out: usize, add: usize, adds: i32, c0: v128, c1: v128, alpha: v128): void {
+function put(out: usize, add: usize, adds: i32, bias: usize, c0: v128, c1: v128, alpha: v128): void {
   let v0 = f32x4.mul(c0, alpha);
   let v1 = f32x4.mul(c1, alpha);
   if (adds) {
     v0 = f32x4.add(v128.load(add), v0);
     v1 = f32x4.add(v128.load(add, 16), v1);
   }
+  if (bias) {
+    v0 = f32x4.add(v0, v128.load(bias));
+    v1 = f32x4.add(v1, v128.load(bias, 16));
+  }
   v128.store(out, v0);
   v128.store(out, v1, 16);
 }
 
 /**
- * out[6 count][8] = alpha * a^T b[kc][8] (+ add if adds) for `count` strips a[kc][6], `strip` BYTES apart. Rows of out
- * and add are ldo and lda BYTES apart; add may be out. If it `touches`, k-step k touches next + (k % STREAMS)*apart, `next`
- * moves on by `pace` after STREAMS of them, and kc is a multiple of STREAMS.
+ * out[6 count][8] = alpha * a^T b[kc][8] (+ add if adds) (+ bias[8] if not 0) for `count` strips a[kc][6], `strip` BYTES
+ * apart. Rows of out and add are ldo and lda BYTES apart; add may be out. If it `touches`, k-step k touches
+ * next + (k % STREAMS)*apart, `next` moves on by `pace` after STREAMS of them, and kc is a multiple of STREAMS.
  */
 // @ts-ignore: decorator
 @inline
 function rows6(
-  count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, strip: usize, b: usize,
-  kc: i32, alpha: f32, touches: bool, next: usize, apart: usize, pace: usize,
+  count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize, a: usize,
+  strip: usize, b: usize, kc: i32, alpha: f32, touches: bool, next: usize, apart: usize, pace: usize,
 ): void {
   const s = f32x4.splat(alpha);
   for (; count != 0; --count) {
@@ -84,12 +88,12 @@ function rows6(
       if (touches) next += pace;
       k -= steps;
     }
-    put(out, add, adds, c00, c01, s);
-    put(out + ldo, add + lda, adds, c10, c11, s);
-    put(out + 2 * ldo, add + 2 * lda, adds, c20, c21, s);
-    put(out + 3 * ldo, add + 3 * lda, adds, c30, c31, s);
-    put(out + 4 * ldo, add + 4 * lda, adds, c40, c41, s);
-    put(out + 5 * ldo, add + 5 * lda, adds, c50, c51, s);
+    put(out, add, adds, bias, c00, c01, s);
+    put(out + ldo, add + lda, adds, bias, c10, c11, s);
+    put(out + 2 * ldo, add + 2 * lda, adds, bias, c20, c21, s);
+    put(out + 3 * ldo, add + 3 * lda, adds, bias, c30, c31, s);
+    put(out + 4 * ldo, add + 4 * lda, adds, bias, c40, c41, s);
+    put(out + 5 * ldo, add + 5 * lda, adds, bias, c50, c51, s);
     out += 6 * ldo;
     add += 6 * lda;
     a += strip;
@@ -100,8 +104,8 @@ function rows6(
 // @ts-ignore: decorator
 @inline
 function rows4(
-  count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, strip: usize, b: usize,
-  kc: i32, alpha: f32, touches: bool, next: usize, apart: usize, pace: usize,
+  count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize, a: usize,
+  strip: usize, b: usize, kc: i32, alpha: f32, touches: bool, next: usize, apart: usize, pace: usize,
 ): void {
   const s = f32x4.splat(alpha);
   for (; count != 0; --count) {
@@ -134,10 +138,10 @@ function rows4(
       if (touches) next += pace;
       k -= steps;
     }
-    put(out, add, adds, c00, c01, s);
-    put(out + ldo, add + lda, adds, c10, c11, s);
-    put(out + 2 * ldo, add + 2 * lda, adds, c20, c21, s);
-    put(out + 3 * ldo, add + 3 * lda, adds, c30, c31, s);
+    put(out, add, adds, bias, c00, c01, s);
+    put(out + ldo, add + lda, adds, bias, c10, c11, s);
+    put(out + 2 * ldo, add + 2 * lda, adds, bias, c20, c21, s);
+    put(out + 3 * ldo, add + 3 * lda, adds, bias, c30, c31, s);
     out += 4 * ldo;
     add += 4 * lda;
     a += strip;
@@ -145,52 +149,52 @@ function rows4(
 }
 
 function tiles6(
-  count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, strip: usize, b: usize,
-  kc: i32, alpha: f32,
+  count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize, a: usize,
+  strip: usize, b: usize, kc: i32, alpha: f32,
 ): void {
-  rows6(count, out, ldo, add, lda, adds, a, strip, b, kc, alpha, false, 0, 0, 0);
+  rows6(count, out, ldo, add, lda, adds, bias, a, strip, b, kc, alpha, false, 0, 0, 0);
 }
 
 function tiles4(
-  count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, strip: usize, b: usize,
-  kc: i32, alpha: f32,
+  count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize, a: usize,
+  strip: usize, b: usize, kc: i32, alpha: f32,
 ): void {
-  rows4(count, out, ldo, add, lda, adds, a, strip, b, kc, alpha, false, 0, 0, 0);
+  rows4(count, out, ldo, add, lda, adds, bias, a, strip, b, kc, alpha, false, 0, 0, 0);
 }
 
 function touching_tiles6(
-  count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, strip: usize, b: usize,
-  kc: i32, alpha: f32, next: usize, apart: usize, pace: usize,
+  count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize, a: usize,
+  strip: usize, b: usize, kc: i32, alpha: f32, next: usize, apart: usize, pace: usize,
 ): void {
-  rows6(count, out, ldo, add, lda, adds, a, strip, b, kc, alpha, true, next, apart, pace);
+  rows6(count, out, ldo, add, lda, adds, bias, a, strip, b, kc, alpha, true, next, apart, pace);
 }
 
 function touching_tiles4(
-  count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, strip: usize, b: usize,
-  kc: i32, alpha: f32, next: usize, apart: usize, pace: usize,
+  count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize, a: usize,
+  strip: usize, b: usize, kc: i32, alpha: f32, next: usize, apart: usize, pace: usize,
 ): void {
-  rows4(count, out, ldo, add, lda, adds, a, strip, b, kc, alpha, true, next, apart, pace);
+  rows4(count, out, ldo, add, lda, adds, bias, a, strip, b, kc, alpha, true, next, apart, pace);
 }
 
 /** `count` strips of six rows or four, without touching. */
 // @ts-ignore: decorator
 @inline
 export function tiles(
-  height: i32, count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, strip: usize, b: usize,
-  kc: i32, alpha: f32,
+  height: i32, count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize, a: usize,
+  strip: usize, b: usize, kc: i32, alpha: f32,
 ): void {
-  if (MR == 6 && height == 6) tiles6(count, out, ldo, add, lda, adds, a, strip, b, kc, alpha);
-  else tiles4(count, out, ldo, add, lda, adds, a, strip, b, kc, alpha);
+  if (MR == 6 && height == 6) tiles6(count, out, ldo, add, lda, adds, bias, a, strip, b, kc, alpha);
+  else tiles4(count, out, ldo, add, lda, adds, bias, a, strip, b, kc, alpha);
 }
 
 /** tiles that touch: see rows6. */
 // @ts-ignore: decorator
 @inline
 export function touching_tiles(
-  height: i32, count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, a: usize, strip: usize, b: usize,
-  kc: i32, alpha: f32, next: usize, apart: usize, pace: usize,
+  height: i32, count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize, a: usize,
+  strip: usize, b: usize, kc: i32, alpha: f32, next: usize, apart: usize, pace: usize,
 ): void {
   if (MR == 6 && height == 6)
-    touching_tiles6(count, out, ldo, add, lda, adds, a, strip, b, kc, alpha, next, apart, pace);
-  else touching_tiles4(count, out, ldo, add, lda, adds, a, strip, b, kc, alpha, next, apart, pace);
+    touching_tiles6(count, out, ldo, add, lda, adds, bias, a, strip, b, kc, alpha, next, apart, pace);
+  else touching_tiles4(count, out, ldo, add, lda, adds, bias, a, strip, b, kc, alpha, next, apart, pace);
 }
