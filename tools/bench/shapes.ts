@@ -6,12 +6,14 @@ import type {
   Convolution,
   ElementwiseName,
   Form,
+  GptTraining,
+  LstmTraining,
   Network,
   Product,
   Recurrent,
   Row,
   Stack,
-  Training,
+  VitTraining,
 } from "./tasks.ts";
 import { row } from "./tasks.ts";
 
@@ -270,8 +272,9 @@ export const loadRows: readonly Row[] = [
   row("GPT-2 124M in f32: import → file loaded → the first token's logits", { op: "load" }),
 ];
 
-const nanoGpt: Training = {
+const nanoGpt: GptTraining = {
   op: "train",
+  model: "GPT",
   layers: 4,
   heads: 4,
   width: 128,
@@ -280,9 +283,33 @@ const nanoGpt: Training = {
   vocabulary: 65,
 };
 
+const smallVit: VitTraining = {
+  op: "train",
+  model: "ViT",
+  layers: 6,
+  heads: 3,
+  width: 192,
+  batch: 32,
+  size: 32,
+  patch: 4,
+  classes: 10,
+};
+
+const characterLstm: LstmTraining = {
+  op: "train",
+  model: "LSTM",
+  layers: 2,
+  width: 256,
+  batch: 16,
+  block: 128,
+  vocabulary: 65,
+};
+
 export const trainingRows: readonly Row[] = [
   row("nanoGPT's CPU configuration: 4 layers, width 128, 12 × 64", nanoGpt),
   row("6 layers, width 384, 8 × 128", { ...nanoGpt, layers: 6, heads: 6, width: 384, block: 128, batch: 8 }),
+  row("small ViT: 6 layers, width 192, 32 images of 64 patches", smallVit),
+  row("LSTM: 2 layers, width 256, 16 × 128", characterLstm),
 ];
 
 const networks: Readonly<Record<string, Omit<Network, "op">>> = {

@@ -89,7 +89,7 @@ export const suites: Readonly<Record<string, Suite>> = {
     built: true,
   },
   step: {
-    about: "a training step of nanoGPT's recipe, beside PyTorch and jax-js",
+    about: "a training step of nanoGPT's recipe: GPTs, a ViT, an LSTM",
     rows: trainingRows,
     peers: ["pytorch", JAX],
   },

@@ -92,16 +92,39 @@ export interface Load {
   readonly op: "load";
 }
 
-/** One step of nanoGPT's recipe: forward, backward, clipping, AdamW, on `batch` pieces of `block` characters. */
-export interface Training {
+/** One step of nanoGPT's recipe: forward, backward, clipping, AdamW. */
+interface TrainingStep {
   readonly op: "train";
   readonly layers: number;
-  readonly heads: number;
   readonly width: number;
-  readonly block: number;
   readonly batch: number;
+}
+
+/** On `batch` pieces of `block` characters. */
+export interface GptTraining extends TrainingStep {
+  readonly model: "GPT";
+  readonly heads: number;
+  readonly block: number;
   readonly vocabulary: number;
 }
+
+/** On square images of three colours; the token of the class stands before the patches. */
+export interface VitTraining extends TrainingStep {
+  readonly model: "ViT";
+  readonly heads: number;
+  readonly size: number;
+  readonly patch: number;
+  readonly classes: number;
+}
+
+/** As GptTraining, characters in vectors of `width`, which is the size of the states, too. */
+export interface LstmTraining extends TrainingStep {
+  readonly model: "LSTM";
+  readonly block: number;
+  readonly vocabulary: number;
+}
+
+export type Training = GptTraining | VitTraining | LstmTraining;
 
 /** A whole Transformer at inference, with random weights: of the sizes in networks.ts. */
 export interface Network {

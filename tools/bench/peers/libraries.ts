@@ -106,7 +106,9 @@ export interface JaxModule {
     tanh(x: JaxArray): JaxArray;
     sum(x: JaxArray): JaxArray;
     minimum(a: JaxArray | number, b: JaxArray | number): JaxArray;
-    split(x: JaxArray, parts: number, axis: number): JaxArray[];
+    split(x: JaxArray, parts: number | readonly number[], axis: number): JaxArray[];
+    concatenate(parts: readonly JaxArray[], axis: number): JaxArray;
+    broadcastTo(x: JaxArray, shape: Shape): JaxArray;
     take(x: JaxArray, indices: JaxArray, axis: number): JaxArray;
   };
   readonly nn: {

@@ -2,7 +2,7 @@
 
     python3 tools/bench/peers/pytorch.py THREADS
 
-nanoGPT's model with GPT-2's biases as plain PyTorch writes it: fused attention, fused AdamW, `set_to_none`.
+The models as plain PyTorch writes them: fused attention, fused AdamW, `set_to_none`; nanoGPT has GPT-2's biases.
 """
 
 import json
@@ -56,23 +56,75 @@ class Gpt(nn.Module):
         return F.linear(self.norm(self.blocks(x)), self.tokens.weight)  # (B, T, V)
 
 
+class Vit(nn.Module):
+    def __init__(self, task: dict):
+        super().__init__()
+        width, patch = task["width"], task["patch"]
+        self.patches = nn.Conv2d(3, width, patch, stride=patch)
+        self.class_token = nn.Parameter(torch.empty(1, 1, width))
+        self.positions = nn.Parameter(torch.empty(1, (task["size"] // patch) ** 2 + 1, width))
+        layer = nn.TransformerEncoderLayer(
+            width, task["heads"], 4 * width, dropout=0, activation="gelu", batch_first=True, norm_first=True
+        )
+        norm = nn.LayerNorm(width)
+        self.encoder = nn.TransformerEncoder(layer, task["layers"], norm, enable_nested_tensor=False)
+        self.head = nn.Linear(width, task["classes"])
+        for name, parameter in self.named_parameters():
+            if name.endswith("bias"):
+                nn.init.zeros_(parameter)
+            elif parameter.dim() >= 2:
+                nn.init.normal_(parameter, std=0.02)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        patches = self.patches(images).flatten(2).transpose(1, 2)  # (B, P, C)
+        first = self.class_token.expand(len(images), -1, -1)
+        return self.head(self.encoder(torch.cat([first, patches], 1) + self.positions)[:, 0])  # (B, classes)
+
+
+class CharacterLstm(nn.Module):
+    def __init__(self, task: dict):
+        super().__init__()
+        width = task["width"]
+        self.embedding = nn.Embedding(task["vocabulary"], width)
+        self.lstm = nn.LSTM(width, width, task["layers"], batch_first=True)
+        self.head = nn.Linear(width, task["vocabulary"])
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        return self.head(self.lstm(self.embedding(ids))[0])  # (B, T, V)
+
+
+def text_batches(task: dict):
+    """Pieces of random text, each with the characters that follow."""
+    data = torch.randint(task["vocabulary"], (task["block"] * 400,))
+    window = torch.arange(task["block"])
+    while True:
+        at = torch.randint(len(data) - task["block"], (task["batch"], 1)) + window
+        yield data[at], data[at + 1]
+
+
+def image_batches(task: dict):
+    images = torch.rand(task["batch"], 3, task["size"], task["size"]) - 0.5
+    labels = torch.arange(task["batch"]) % task["classes"]
+    while True:
+        yield images, labels
+
+
 class Training:
     def __init__(self, task: dict):
         torch.manual_seed(0)
-        self.model = Gpt(task)
+        self.model = {"GPT": Gpt, "ViT": Vit, "LSTM": CharacterLstm}[task["model"]](task)
         parameters = list(self.model.parameters())
         groups = [
             {"params": [p for p in parameters if p.dim() >= 2], "weight_decay": WEIGHT_DECAY},
             {"params": [p for p in parameters if p.dim() < 2], "weight_decay": 0.0},
         ]
         self.optimizer = torch.optim.AdamW(groups, lr=LEARNING_RATE, betas=BETAS, fused=True)
-        self.data = torch.randint(task["vocabulary"], (task["block"] * 400,))
-        self.window = torch.arange(task["block"])
-        self.starts = lambda: torch.randint(len(self.data) - task["block"], (task["batch"], 1))
+        self.batches = image_batches(task) if task["model"] == "ViT" else text_batches(task)
 
     def step(self) -> float:
-        at = self.starts() + self.window
-        loss = F.cross_entropy(self.model(self.data[at]).flatten(0, 1), self.data[at + 1].flatten())
+        inputs, targets = next(self.batches)
+        logits = self.model(inputs)
+        loss = F.cross_entropy(logits.flatten(0, -2), targets.flatten())
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)

@@ -23,10 +23,9 @@ import {
   tanh,
   tensor,
 } from "@saccade/core";
-import { GptTraining } from "@saccade/models";
 import { numbers, weights } from "../data.ts";
 import { type Open, type Preparations, type Prepared, prepareFrom, Unsupported } from "../participant.ts";
-import type { Recurrent, Stack, Training } from "../tasks.ts";
+import type { Recurrent, Stack } from "../tasks.ts";
 import {
   type Attention,
   type Chain,
@@ -35,10 +34,10 @@ import {
   gatesOf,
   type Product,
 } from "../tasks.ts";
-import { characters } from "./characters.ts";
 import { inference } from "./inference.ts";
 import { loads, startups } from "./modules.ts";
 import { network, writeCheckpoint } from "./saccadeNetworks.ts";
+import { train } from "./saccadeTraining.ts";
 
 const made = (data: Float32Array<ArrayBuffer>, ...shape: number[]): Tensor => tensor(data, { shape });
 
@@ -153,18 +152,6 @@ function attention({ batch, T, heads, D, causal }: Attention): Prepared {
       .reshape([batch, T, heads * D]);
   };
   return inference(body, all);
-}
-
-function train({ layers, heads, width, block: blockSize, batch: batchSize, vocabulary }: Training): Prepared {
-  const text = characters(vocabulary, blockSize * 400);
-  const run = new GptTraining({ text, layers, heads, width, blockSize, batchSize });
-  const count = run.model.parameters().reduce((sum, { numel }) => sum + numel, 0);
-  return {
-    run: () => void run.advance(),
-    // The same model starts at the same loss, whatever its random numbers: ln(vocabulary).
-    check: () => [count, 0, run.advance()],
-    dispose: () => run[Symbol.dispose](),
-  };
 }
 
 const preparations: Preparations = {
