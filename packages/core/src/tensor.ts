@@ -314,6 +314,11 @@ export function bytePtr(x: Tensor): BytePtr {
   return address(x, x.dtype) as BytePtr;
 }
 
+/** Where the panels of a packed weight, or of its rows from packedRows, begin. @internal */
+export function panelsPtr({ storage, offset }: Tensor): number {
+  return storage.ptr + 4 * offset;
+}
+
 function requireRows(x: Tensor): void {
   if (x.panel !== null) {
     throw new SaccadeError(

@@ -99,6 +99,42 @@ inBothBuilds(() => {
     }
   });
 
+  test("attention reads the rows of its packed projections that it needs", () => {
+    for (const [width, bias] of [
+      [16, true],
+      [24, false],
+    ] as const)
+      scope(() => {
+        using layer = new nn.MultiheadAttention(width, 2, { bias }).eval();
+        const [x, y, z] = [3, 4, 4].map((length) => randn([2, length, width]));
+        const uses = [
+          [x, x, x],
+          [x, y, y],
+          [x, y, z],
+        ] as const;
+        const outputs = (): Float32Array[] =>
+          noGrad(() =>
+            scope(() => uses.map((qkv) => layer.forward(...qkv).output.toTypedArray() as Float32Array)),
+          );
+        const rows = outputs();
+        const before = live();
+        layer.pack();
+        expect(outputs()).toEqual(rows);
+        expect(live()).toEqual(before);
+        expect([layer.in_proj_weight, layer.out_proj.weight].every((weight) => weight?.panel)).toBe(true);
+        for (const dtype of ["bf16", "int8", "int4"] as const) {
+          layer.pack({ dtype });
+          const rounded = outputs();
+          expect(
+            noGrad(() => layer.unpack() && outputs()),
+            dtype,
+          ).toEqual(rounded);
+        }
+      });
+    using odd = new nn.MultiheadAttention(6, 2).eval().pack();
+    expect(odd.in_proj_weight?.panel).toBeNull(); // 6 rows end within a panel
+  });
+
   test("an embedding tied to a packed head reads the same rows", () => {
     using head = linearLayer(19, 23);
     scope(() => {

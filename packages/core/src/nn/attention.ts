@@ -8,6 +8,7 @@ import { cat } from "../ops/cat.ts";
 import { gt, logicalNot, logicalOr } from "../ops/compare.ts";
 import { dropout } from "../ops/dropout.ts";
 import { linear } from "../ops/linear.ts";
+import { packedRows } from "../ops/packing.ts";
 import {
   attend,
   attentionScores,
@@ -20,7 +21,7 @@ import { formatShape, type Shape, sameShape } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
 import { xavierNormal_, xavierUniform_, zeros_ } from "./init.ts";
 import { Linear, parameter } from "./layers.ts";
-import { Module, type Parameter } from "./module.ts";
+import { Module, type Packable, type Parameter } from "./module.ts";
 import { requireProbability, requireSizes } from "./options.ts";
 
 export interface MultiheadAttentionOptions {
@@ -117,6 +118,12 @@ export class MultiheadAttention extends Module {
     for (const bias of [this.bias_k, this.bias_v]) if (bias !== null) xavierNormal_(bias);
   }
 
+  /** The projections, if panels end where they do; with widths of keys or values of their own they stay in rows. */
+  override packable(): Packable | null {
+    const { in_proj_weight: weight } = this;
+    return weight !== null && this.embedDim % 8 === 0 ? { weight, transposed: true } : null;
+  }
+
   override hookPoints(): readonly string[] {
     return ["scores", "pattern", "headOutput"];
   }
@@ -165,7 +172,7 @@ export class MultiheadAttention extends Module {
     const E = this.embedDim;
     const { in_proj_weight: packed, in_proj_bias: bias } = this;
     const part = (x: Tensor, begin: number, parts: number): Tensor[] => {
-      const weight = narrow(packed as Tensor, 0, begin * E, parts * E);
+      const weight = rowsOf(packed as Tensor, begin * E, parts * E);
       return split(linear(x, weight, bias && narrow(bias, 0, begin * E, parts * E)), E, -1);
     };
     if (packed !== null && query === key && key === value) return part(query, 0, 3);
@@ -236,6 +243,9 @@ export class MultiheadAttention extends Module {
     if (query.rank === 3 && query.size(batch) !== key.size(batch)) wrong("of one batch");
   }
 }
+
+const rowsOf = (weight: Tensor, begin: number, count: number): Tensor =>
+  weight.panel === null ? narrow(weight, 0, begin, count) : packedRows(weight, begin, count);
 
 const either =
   (join: (a: Tensor, b: Tensor) => Tensor) =>

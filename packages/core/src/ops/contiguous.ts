@@ -7,7 +7,7 @@ import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
 import { scope } from "../scope.ts";
 import { denseStrides, numel, type Shape, sameShape } from "../shape.ts";
-import { empty, f32, type Panel, type Tensor, weightFormats } from "../tensor.ts";
+import { empty, f32, type Panel, panelsPtr, type Tensor, weightFormats } from "../tensor.ts";
 import { tensorArgument } from "./arguments.ts";
 import { elementwise } from "./elementwise.ts";
 
@@ -52,7 +52,7 @@ export function unpackRows(x: Tensor): Tensor {
   const [rowStride, columnStride] = transposed ? [1, K] : [N, 1];
   const sizes = [K, N, rowStride, columnStride] as const;
   const running = engine();
-  const packed = x.storage.ptr;
+  const packed = panelsPtr(x);
   if (format === "f32") {
     running.run("matmul_unpack_f32", Math.ceil(N / 8), 0, f32(y), packed as F32Ptr, ...sizes);
     return y;

@@ -5,7 +5,7 @@ import type { BytePtr, F32Ptr } from "@saccade/kernels";
 import { contiguous } from "../autograd/backward.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
-import { empty, f32, i32, type Tensor, weightFormats } from "../tensor.ts";
+import { empty, f32, i32, panelsPtr, type Tensor, weightFormats } from "../tensor.ts";
 import { floatTensor, optionsArgument, placeArgument, rankedTensor } from "./arguments.ts";
 import { contiguous as contiguousTensor } from "./contiguous.ts";
 import { fillElements } from "./fill.ts";
@@ -32,7 +32,7 @@ const embeddingOp = defineOp<readonly [Tensor, Tensor], Attrs>({
     if (weight.panel !== null) {
       requireLayout(weight.panel, true);
       const { format, group } = weight.panel;
-      const packed = weight.storage.ptr;
+      const packed = panelsPtr(weight);
       const rows = [i32(index), ids.numel, C] as const;
       if (format === "f32")
         running.run("embedding_packed_f32", ids.numel, 0, f32(y), packed as F32Ptr, ...rows);

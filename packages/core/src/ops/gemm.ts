@@ -10,6 +10,7 @@ import {
   empty,
   f32,
   type Panel,
+  panelsPtr,
   type Tensor,
   viewOf,
   type WeightFormat,
@@ -73,7 +74,7 @@ export function weightMatrix(weight: Tensor, transposed: boolean): Matrix {
   const [a, b] = weight.shape;
   const [rows, cols] = transposed ? [b, a] : [a, b];
   if (panel !== null) requireLayout(panel, transposed);
-  if (panel !== null) return { ptr: weight.storage.ptr as F32Ptr, rows, cols, rs: 0, cs: 0, packed: panel };
+  if (panel !== null) return { ptr: panelsPtr(weight) as F32Ptr, rows, cols, rs: 0, cs: 0, packed: panel };
   const [rs, cs] = transposed ? [weight.strides[1], weight.strides[0]] : weight.strides;
   return { ptr: f32(weight), rows, cols, rs, cs };
 }

@@ -62,6 +62,14 @@ export function unpackInPlace(weight: Tensor): void {
   rows.dispose();
 }
 
+/** Rows [begin, begin + count) of a packed weight (N, K) where they lie; begin is a multiple of 8. @internal */
+export function packedRows({ storage, shape: [, K], panel }: Tensor, begin: number, count: number): Tensor {
+  storage.retain();
+  const rows = { ...(panel as Panel), N: count };
+  const offset = bytesOfPanels({ ...rows, N: begin }) / 4;
+  return new Tensor({ storage, shape: [count, K], strides: [K, 1], offset, dtype: "f32", panel: rows });
+}
+
 /** The memory of a packed weight as i32 words, shared with it: what a file of panels holds. @internal */
 export function packedWords({ storage }: Tensor): Tensor {
   storage.retain();
