@@ -40,12 +40,12 @@ export function product(
 ): void {
   const step = <usize>packed << 2;
   const main = min(main_strips(covered), ceil_div(rows, MR));
-  if (main) tiles(MR, main, out, 32, out, 32, adds, 0, strips, step * MR, panel, k, alpha);
+  if (main) tiles(MR, main, out, 32, out, 32, adds, 0, strips, step * MR, panel, k, alpha, 0, 0);
   const i = main * MR;
   if (i >= rows) return;
   const to = out + panel_bytes(i);
   const from = strips + <usize>i * step;
-  tiles(4, ceil_div(rows - i, 4), to, 32, to, 32, adds, 0, from, step * 4, panel, k, alpha);
+  tiles(4, ceil_div(rows - i, 4), to, 32, to, 32, adds, 0, from, step * 4, panel, k, alpha, 0, 0);
 }
 
 /** Keys of `chunk` keys from `key` that queries up to `last` see. */

@@ -5,7 +5,7 @@
 
 import { finish_rows } from "./finish";
 import { main_strips, NR, pack_strips, strip_rows } from "./pack";
-import { KC, MR, STREAMS, tiles, touching_tiles } from "./tile";
+import { KC, LINE, MR, STREAMS, tiles, touching_tiles } from "./tile";
 import { ceil_div } from "./units";
 
 /** k-steps of A packed at a time, a multiple of KC. */
@@ -13,17 +13,23 @@ const DEPTH: i32 = 768;
 /** Columns in one go when K > DEPTH: their sums wait in `work` for the next k-steps. */
 const COLUMNS: i32 = 512;
 
-/** Most rows whose tiles touch the panels to come: more rows hide the memory by themselves. */
+/** Rows up to which tiles touch several panels at once. */
 const FEW: i32 = 48;
-/** Bytes of B from which on they do: less stays in a second-level cache. */
+/** Bytes of B from which on they touch at all: less stays in a second-level cache. */
 export const CACHED: usize = 1 << 20;
-/** Columns whose panels are touched together, one for each stream. */
+/** Columns whose panels few rows touch together, one for each stream. */
 const GROUP: i32 = STREAMS * NR;
+
 /**
- * Bytes by which all tiles of a panel together move on in a round of STREAMS k-steps. It makes 8 bytes a k-step,
- * a quarter of each panel to come for each panel done: half a group touches all of the next.
+ * Bytes by which each of `strips` strips moves on what it touches. Few strips: in each round of STREAMS k-steps, together by
+ * a line; it makes 8 bytes a k-step, a quarter of each panel to come for each panel done, so half a group touches all of
+ * the next. Many: once, together by a k-block of a panel.
  */
-const LINE: i32 = 64;
+// @ts-ignore: decorator
+@inline
+function pace_of(strips: i32, few: bool): usize {
+  return few ? LINE / strips : LINE * ceil_div((KC * NR * 4) / LINE, strips);
+}
 
 /** Bytes of the packed strips of one block of A, a multiple of 64. */
 function strip_bytes(rows: i32, K: i32): usize {
@@ -37,8 +43,9 @@ export function block_bytes(rows: i32, N: i32, K: i32): i32 {
 }
 
 /**
- * Strips that cover rows [i, rows) times one panel; `main` rows lie in strips of MR. On the way touches the next panels
- * from `next` up to `end`, if that is not 0, and returns how far it came.
+ * Strips that cover rows [i, rows) times one panel; `main` rows lie in strips of MR. On the way touches what comes
+ * next, from `next` up to `end`, and returns how far it came: few rows several panels, `apart` bytes apart, at `pace`; many
+ * one, `pace` bytes before each strip.
  */
 // @ts-ignore: decorator
 @inline
@@ -53,16 +60,18 @@ function strips_product(
     const a = strips + (<usize>(i * kc) << 2);
     const to = out + <usize>i * ldo;
     const from = add + <usize>i * lda;
-    const step = pace * <usize>(kc / STREAMS);
-    if (end && next + step <= end) {
-      count = min(count, i32((end - next) / step));
+    const step = apart ? pace * <usize>(kc / STREAMS) : pace;
+    const ahead = next < end && next + step <= end;
+    if (ahead) count = min(count, i32((end - next) / step));
+    if (ahead && apart) {
       touching_tiles(
         height, count, to, ldo, from, lda, adds, bias, a, strip, panel, kc, alpha, next, apart, pace,
       );
-      next += step * <usize>count;
     } else {
-      tiles(height, count, to, ldo, from, lda, adds, bias, a, strip, panel, kc, alpha);
+      const lines = ahead ? i32(pace) / LINE : 0;
+      tiles(height, count, to, ldo, from, lda, adds, bias, a, strip, panel, kc, alpha, next, lines);
     }
+    if (ahead) next += step * <usize>count;
     i += count * height;
   }
   return next;
@@ -79,8 +88,8 @@ function panel_product(
 ): usize {
   const main = main_strips(rows) * MR;
   const covered = strip_rows(rows);
-  const apart = <usize>K << 5;
-  const pace: usize = LINE / (main_strips(rows) + (covered - main) / 4);
+  const apart = rows <= FEW ? <usize>K << 5 : 0;
+  const pace = pace_of(main_strips(rows) + (covered - main) / 4, apart != 0);
   let k = 0;
   do {
     const kc = min(KC, depth - k);
@@ -133,7 +142,8 @@ export function block_product(
   const sum_step = K > DEPTH ? <usize>strip_rows(rows) << 2 : 0;
   const rs = <usize>rs_a << 2;
   const cs = <usize>cs_a << 2;
-  const touches = rows <= FEW && K % STREAMS == 0 && ((<usize>columns * <usize>K) << 2) > CACHED;
+  const few = rows <= FEW;
+  const touches = (!few || K % STREAMS == 0) && ((<usize>columns * <usize>K) << 2) > CACHED;
   let next: usize = 0, end: usize = 0;
   for (let n0 = 0; n0 < columns; n0 += chunk) {
     const n1 = min(n0 + chunk, columns);
@@ -150,9 +160,10 @@ export function block_product(
         const sum = sums + <usize>(n - n0) * sum_step;
         const add = bias ? bias + (<usize>n << 2) : 0;
         const width = min(NR, n1 - n);
-        if ((n - n0) % GROUP == 0) {
-          next = panel + ((<usize>K * GROUP) << 2);
-          end = touches && n + 2 * GROUP <= n1 ? next + (<usize>depth << 5) : 0;
+        if (touches && (!few || (n - n0) % GROUP == 0)) {
+          const group = few ? GROUP : NR;
+          next = panel + ((<usize>(K * group)) << 2);
+          end = n + group + (few ? GROUP : 1) <= n1 ? next + (<usize>depth << 5) : 0;
         }
         next = panel_product(
           c, <usize>ldc << 2, work, panel, sum, add, rows, width, k0, depth, K, alpha, act, acc, next, end,

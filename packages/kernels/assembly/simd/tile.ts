@@ -14,12 +14,14 @@ export const MR: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 export const KC: i32 = 256;
 
 /**
- * Places a touching tile visits in turn. Weights that come from memory would keep a tile of few rows waiting:
- * a core fetches ahead only some lines of what is read in order, and nothing while the other strips go over a
- * panel already here. A touching tile also reads what is needed soon, from several panels at once, spread over
- * its k-steps, and drops it.
+ * Places that tiles of few rows touch in turn, see rows6. Weights that come from memory keep tiles waiting: a core fetches
+ * ahead only some lines of what is read in order, and nothing while other strips go over a panel already here. So tiles
+ * also read what is needed soon, and drop it: with many strips a few lines of the next panel before each; with few, which
+ * memory cannot keep up with, from several panels at once, spread over the k-steps.
  */
 export const STREAMS: i32 = 8;
+/** Bytes of a cache line. */
+export const LINE: i32 = 64;
 
 /** One row of a finished tile: out = alpha * (c0, c1) (+ add) (+ bias). Multiplying by alpha = 1 changes no bit. */
 // @ts-ignore: decorator
@@ -41,24 +43,29 @@ function put(out: usize, add: usize, adds: i32, bias: usize, c0: v128, c1: v128,
 
 /**
  * out[6 count][8] = alpha * a^T b[kc][8] (+ add if adds) (+ bias[8] if not 0) for `count` strips a[kc][6], `strip` BYTES
- * apart. Rows of out and add are ldo and lda BYTES apart; add may be out. If it `touches`, k-step k touches
- * next + (k % STREAMS)*apart, `next` moves on by `pace` after STREAMS of them, and kc is a multiple of STREAMS.
+ * apart. Rows of out and add are ldo and lda BYTES apart; add may be out. Before each strip `lines` lines from `next` on
+ * are touched. Or, if `spread`, k-step k touches next + (k % STREAMS)*apart, and `next` moves on by `pace` after STREAMS of
+ * them, of which kc is a multiple.
  */
 // @ts-ignore: decorator
 @inline
 function rows6(
   count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize, a: usize,
-  strip: usize, b: usize, kc: i32, alpha: f32, touches: bool, next: usize, apart: usize, pace: usize,
+  strip: usize, b: usize, kc: i32, alpha: f32, next: usize, lines: i32, spread: bool, apart: usize, pace: usize,
 ): void {
   const s = f32x4.splat(alpha);
   for (; count != 0; --count) {
+    for (let n = lines; n != 0; --n) {
+      load<u8>(next);
+      next += LINE;
+    }
     let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00;
     let c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
     let left = a, right = b;
     for (let k = kc; k != 0; ) {
-      const steps = touches ? STREAMS : k;
+      const steps = spread ? STREAMS : k;
       for (let n = steps, soon = next; n != 0; --n) {
-        if (touches) {
+        if (spread) {
           load<u8>(soon);
           soon += apart;
         }
@@ -85,7 +92,7 @@ function rows6(
         left += 24;
         right += 32;
       }
-      if (touches) next += pace;
+      if (spread) next += pace;
       k -= steps;
     }
     put(out, add, adds, bias, c00, c01, s);
@@ -105,16 +112,20 @@ function rows6(
 @inline
 function rows4(
   count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize, a: usize,
-  strip: usize, b: usize, kc: i32, alpha: f32, touches: bool, next: usize, apart: usize, pace: usize,
+  strip: usize, b: usize, kc: i32, alpha: f32, next: usize, lines: i32, spread: bool, apart: usize, pace: usize,
 ): void {
   const s = f32x4.splat(alpha);
   for (; count != 0; --count) {
+    for (let n = lines; n != 0; --n) {
+      load<u8>(next);
+      next += LINE;
+    }
     let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
     let left = a, right = b;
     for (let k = kc; k != 0; ) {
-      const steps = touches ? STREAMS : k;
+      const steps = spread ? STREAMS : k;
       for (let n = steps, soon = next; n != 0; --n) {
-        if (touches) {
+        if (spread) {
           load<u8>(soon);
           soon += apart;
         }
@@ -135,7 +146,7 @@ function rows4(
         left += 16;
         right += 32;
       }
-      if (touches) next += pace;
+      if (spread) next += pace;
       k -= steps;
     }
     put(out, add, adds, bias, c00, c01, s);
@@ -150,44 +161,44 @@ function rows4(
 
 function tiles6(
   count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize, a: usize,
-  strip: usize, b: usize, kc: i32, alpha: f32,
+  strip: usize, b: usize, kc: i32, alpha: f32, next: usize, lines: i32,
 ): void {
-  rows6(count, out, ldo, add, lda, adds, bias, a, strip, b, kc, alpha, false, 0, 0, 0);
+  rows6(count, out, ldo, add, lda, adds, bias, a, strip, b, kc, alpha, next, lines, false, 0, 0);
 }
 
 function tiles4(
   count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize, a: usize,
-  strip: usize, b: usize, kc: i32, alpha: f32,
+  strip: usize, b: usize, kc: i32, alpha: f32, next: usize, lines: i32,
 ): void {
-  rows4(count, out, ldo, add, lda, adds, bias, a, strip, b, kc, alpha, false, 0, 0, 0);
+  rows4(count, out, ldo, add, lda, adds, bias, a, strip, b, kc, alpha, next, lines, false, 0, 0);
 }
 
 function touching_tiles6(
   count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize, a: usize,
   strip: usize, b: usize, kc: i32, alpha: f32, next: usize, apart: usize, pace: usize,
 ): void {
-  rows6(count, out, ldo, add, lda, adds, bias, a, strip, b, kc, alpha, true, next, apart, pace);
+  rows6(count, out, ldo, add, lda, adds, bias, a, strip, b, kc, alpha, next, 0, true, apart, pace);
 }
 
 function touching_tiles4(
   count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize, a: usize,
   strip: usize, b: usize, kc: i32, alpha: f32, next: usize, apart: usize, pace: usize,
 ): void {
-  rows4(count, out, ldo, add, lda, adds, bias, a, strip, b, kc, alpha, true, next, apart, pace);
+  rows4(count, out, ldo, add, lda, adds, bias, a, strip, b, kc, alpha, next, 0, true, apart, pace);
 }
 
-/** `count` strips of six rows or four, without touching. */
+/** `count` strips of six rows or four, which touch lines: see rows6. */
 // @ts-ignore: decorator
 @inline
 export function tiles(
   height: i32, count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize, a: usize,
-  strip: usize, b: usize, kc: i32, alpha: f32,
+  strip: usize, b: usize, kc: i32, alpha: f32, next: usize, lines: i32,
 ): void {
-  if (MR == 6 && height == 6) tiles6(count, out, ldo, add, lda, adds, bias, a, strip, b, kc, alpha);
-  else tiles4(count, out, ldo, add, lda, adds, bias, a, strip, b, kc, alpha);
+  if (MR == 6 && height == 6) tiles6(count, out, ldo, add, lda, adds, bias, a, strip, b, kc, alpha, next, lines);
+  else tiles4(count, out, ldo, add, lda, adds, bias, a, strip, b, kc, alpha, next, lines);
 }
 
-/** tiles that touch: see rows6. */
+/** tiles that touch places spread over their k-steps. */
 // @ts-ignore: decorator
 @inline
 export function touching_tiles(
