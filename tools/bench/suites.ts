@@ -1,4 +1,5 @@
 // What can be measured: rows, who takes part, and in which build.
+import { generateRows, networkRows, trainingRows } from "./modelShapes.ts";
 import type { Settings } from "./participant.ts";
 import {
   attentionRows,
@@ -7,12 +8,9 @@ import {
   elementwiseRows,
   formRows,
   gemmRows,
-  generateRows,
   loadRows,
-  networkRows,
   recurrentRows,
   startupRows,
-  trainingRows,
 } from "./shapes.ts";
 import type { Row } from "./tasks.ts";
 
@@ -91,7 +89,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   step: {
     about: "a training step of nanoGPT's recipe: GPTs, a ViT, an LSTM",
     rows: trainingRows,
-    peers: ["pytorch", JAX],
+    peers: ["pytorch", TFJS, JAX],
   },
 };
 

@@ -1,9 +1,9 @@
 // nanoGPT in jax-js. Ids go in as one-hot rows, which with so few characters is the fast way.
 import type { GptTraining } from "../tasks.ts";
-import { characterIds } from "./characters.ts";
+import { piecesOf } from "./characters.ts";
 import type { Model } from "./jaxTraining.ts";
 import { layersOf, makersOf, oneHot } from "./jaxTransformer.ts";
-import type { JaxArray, JaxModule } from "./libraries.ts";
+import type { JaxModule } from "./libraries.ts";
 
 export function gpt(jax: JaxModule, task: GptTraining): Model {
   const { numpy: np } = jax;
@@ -23,19 +23,11 @@ export function gpt(jax: JaxModule, task: GptTraining): Model {
   };
 }
 
-/** Batches prepared as a data loader would. */
-function batchesOf(jax: JaxModule, { block, batch, vocabulary }: GptTraining): Model["nextBatch"] {
-  const ids = characterIds(vocabulary, block * 400);
-  let at = 0;
+/** Batches as one-hot rows. */
+function batchesOf(jax: JaxModule, task: GptTraining): Model["nextBatch"] {
+  const nextPieces = piecesOf(task);
   return () => {
-    const first = Array.from({ length: batch }, () => {
-      at = (at + 7919) % (ids.length - block - 1);
-      return at;
-    });
-    const rows = (shift: number): JaxArray => {
-      const pieces = first.flatMap((start) => ids.slice(start + shift, start + shift + block));
-      return oneHot(jax, pieces, vocabulary);
-    };
-    return [rows(0), rows(1)];
+    const [inputs, targets] = nextPieces();
+    return [oneHot(jax, inputs, task.vocabulary), oneHot(jax, targets, task.vocabulary)];
   };
 }

@@ -1,5 +1,6 @@
 // What the Transformers trained in jax-js share: their parameters as a flat list, and a block with the norms before each part.
 import { numbers } from "../data.ts";
+import { oneHotRows } from "./characters.ts";
 import type { JaxArray, JaxModule } from "./libraries.ts";
 
 /** Parameters of a block: gains and shifts of two norms, then weight and bias of four linear layers. */
@@ -78,7 +79,5 @@ export function layersOf({ numpy: np, nn }: JaxModule, { layers, heads, width: C
 
 /** Rows of zeros with a one at each id. */
 export function oneHot({ numpy: np }: JaxModule, ids: readonly number[], classes: number): JaxArray {
-  const data = new Float32Array(ids.length * classes);
-  for (const [row, id] of ids.entries()) data[row * classes + id] = 1;
-  return np.array(data).reshape([ids.length, classes]);
+  return np.array(oneHotRows(ids, classes)).reshape([ids.length, classes]);
 }

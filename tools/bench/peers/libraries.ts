@@ -36,7 +36,20 @@ export interface TfTensor {
 
 type Axis = number | readonly number[];
 type Unary = (x: TfTensor) => TfTensor;
-type Binary = (a: TfTensor, b: TfTensor) => TfTensor;
+type Binary = (a: TfTensor, b: TfTensor | number) => TfTensor;
+
+export interface TfVariable extends TfTensor {
+  assign(value: TfTensor): void;
+}
+
+type TfGradients = Readonly<Record<string, TfTensor>>;
+
+/** A product whose gradients are given with it. */
+type Differentiated = (
+  a: TfTensor,
+  b: TfTensor,
+  save: (tensors: TfTensor[]) => void,
+) => { value: TfTensor; gradFunc(dy: TfTensor, saved: TfTensor[]): TfTensor[] };
 
 export interface TfModule {
   setBackend(name: "wasm"): Promise<boolean>;
@@ -52,6 +65,7 @@ export interface TfModule {
   readonly add: Binary;
   readonly sub: Binary;
   readonly mul: Binary;
+  readonly div: Binary;
   readonly relu: Unary;
   readonly exp: Unary;
   readonly sigmoid: Unary;
@@ -59,10 +73,32 @@ export interface TfModule {
   readonly erf: Unary;
   readonly square: Unary;
   readonly rsqrt: Unary;
+  readonly sqrt: Unary;
+  sum(x: TfTensor): TfTensor;
+  addN(all: readonly TfTensor[]): TfTensor;
+  minimum(a: TfTensor, b: TfTensor | number): TfTensor;
+  zeros(shape: Shape): TfTensor;
+  slice(x: TfTensor, begin: Shape, size: Shape): TfTensor;
+  split(x: TfTensor, parts: number, axis: number): TfTensor[];
+  unstack(x: TfTensor, axis: number): TfTensor[];
+  concat(parts: readonly TfTensor[], axis: number): TfTensor;
+  broadcastTo(x: TfTensor, shape: Shape): TfTensor;
+  variable(value: TfTensor): TfVariable;
+  variableGrads(f: () => TfTensor, variables: readonly TfVariable[]): { value: TfTensor; grads: TfGradients };
+  customGrad(f: Differentiated): (a: TfTensor, b: TfTensor) => TfTensor;
+  readonly losses: { softmaxCrossEntropy(oneHot: TfTensor, logits: TfTensor): TfTensor };
+  readonly train: {
+    adam(lr: number, beta1: number, beta2: number, epsilon: number): TfOptimizer;
+  };
   readonly fused: {
     conv2d(options: Readonly<Record<string, unknown>>): TfTensor;
     depthwiseConv2d(options: Readonly<Record<string, unknown>>): TfTensor;
   };
+}
+
+export interface TfOptimizer {
+  applyGradients(gradients: TfGradients): void;
+  dispose(): void;
 }
 
 export interface WasmBackend {

@@ -21,9 +21,11 @@ LEARNING_RATE, BETAS, WEIGHT_DECAY, CLIP = 1e-3, (0.9, 0.99), 0.1, 1.0
 
 
 class Block(nn.Module):
-    def __init__(self, width: int, heads: int):
+    """`gelu`: "none" is the exact one, "tanh" GPT-2's."""
+
+    def __init__(self, width: int, heads: int, causal: bool, gelu: str):
         super().__init__()
-        self.heads = heads
+        self.heads, self.causal, self.gelu = heads, causal, gelu
         self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
         self.qkv, self.projection = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.widen, self.narrow = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
@@ -31,9 +33,9 @@ class Block(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         B, T, C = x.shape
         q, k, v = (p.view(B, T, self.heads, -1).transpose(1, 2) for p in self.qkv(self.norm1(x)).split(C, 2))
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)  # (B, H, T, D)
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=self.causal)  # (B, H, T, D)
         x = x + self.projection(y.transpose(1, 2).reshape(B, T, C))
-        return x + self.narrow(F.gelu(self.widen(self.norm2(x)), approximate="tanh"))
+        return x + self.narrow(F.gelu(self.widen(self.norm2(x)), approximate=self.gelu))
 
 
 class Gpt(nn.Module):
@@ -42,7 +44,8 @@ class Gpt(nn.Module):
         width = task["width"]
         self.tokens = nn.Embedding(task["vocabulary"], width)
         self.positions = nn.Embedding(task["block"], width)
-        self.blocks = nn.Sequential(*(Block(width, task["heads"]) for _ in range(task["layers"])))
+        blocks = (Block(width, task["heads"], True, "tanh") for _ in range(task["layers"]))
+        self.blocks = nn.Sequential(*blocks)
         self.norm = nn.LayerNorm(width)
         for name, parameter in self.named_parameters():
             if name.endswith("bias"):
@@ -63,11 +66,9 @@ class Vit(nn.Module):
         self.patches = nn.Conv2d(3, width, patch, stride=patch)
         self.class_token = nn.Parameter(torch.empty(1, 1, width))
         self.positions = nn.Parameter(torch.empty(1, (task["size"] // patch) ** 2 + 1, width))
-        layer = nn.TransformerEncoderLayer(
-            width, task["heads"], 4 * width, dropout=0, activation="gelu", batch_first=True, norm_first=True
-        )
-        norm = nn.LayerNorm(width)
-        self.encoder = nn.TransformerEncoder(layer, task["layers"], norm, enable_nested_tensor=False)
+        blocks = (Block(width, task["heads"], False, "none") for _ in range(task["layers"]))
+        self.blocks = nn.Sequential(*blocks)
+        self.norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, task["classes"])
         for name, parameter in self.named_parameters():
             if name.endswith("bias"):
@@ -78,7 +79,8 @@ class Vit(nn.Module):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         patches = self.patches(images).flatten(2).transpose(1, 2)  # (B, P, C)
         first = self.class_token.expand(len(images), -1, -1)
-        return self.head(self.encoder(torch.cat([first, patches], 1) + self.positions)[:, 0])  # (B, classes)
+        x = self.norm(self.blocks(torch.cat([first, patches], 1) + self.positions))  # (B, 1 + P, C)
+        return self.head(x[:, 0])  # (B, classes)
 
 
 class CharacterLstm(nn.Module):

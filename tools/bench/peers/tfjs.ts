@@ -5,6 +5,7 @@ import { type Open, type Preparations, type Prepared, prepareFrom, Unsupported }
 import type { Attention, Chain, Convolution, ElementwiseName, Product, Stack } from "../tasks.ts";
 import type { TfModule, TfTensor, WasmBackend } from "./libraries.ts";
 import { backendDirectory, imported, startups, versionOf } from "./modules.ts";
+import { train } from "./tfjsTraining.ts";
 
 type Floats = Float32Array<ArrayBuffer>;
 
@@ -126,7 +127,15 @@ function preparationsOf(tf: TfModule): Preparations {
     return prepared(body, [q, k, v, scale, ...mask]);
   }
 
-  return { matmul: product, stack, chain, conv, attention, startup: () => startups("tfjs-wasm") };
+  return {
+    matmul: product,
+    stack,
+    chain,
+    conv,
+    attention,
+    train: (task) => train(tf, task),
+    startup: () => startups("tfjs-wasm"),
+  };
 }
 
 /** (B, C, pixels) → (B, pixels, C) */
