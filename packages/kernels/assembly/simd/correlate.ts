@@ -5,56 +5,44 @@ import { madd } from "./madd";
 import { at } from "./window";
 import { Count } from "../types";
 
-/** Four vectors of outputs: each tap's element of `frame`, `table[tap]` bytes on, times the tap. */
-function correlate16(
-  y: usize, frame: usize, table: usize, taps: usize, next: usize, count: Count, start: v128, acc: i32,
-): void {
-  let a0 = acc ? v128.load(y) : start;
-  let a1 = acc ? v128.load(y, 16) : start;
-  let a2 = acc ? v128.load(y, 32) : start;
-  let a3 = acc ? v128.load(y, 48) : start;
-  for (; count > 0; --count) {
-    const w = v128.load32_splat(taps);
-    const p = frame + <usize>load<u32>(table);
-    a0 = madd(w, v128.load(p), a0);
-    a1 = madd(w, v128.load(p, 16), a1);
-    a2 = madd(w, v128.load(p, 32), a2);
-    a3 = madd(w, v128.load(p, 48), a3);
-    taps += next;
-    table += 4;
-  }
-  v128.store(y, a0);
-  v128.store(y, a1, 16);
-  v128.store(y, a2, 32);
-  v128.store(y, a3, 48);
-}
-
-/** correlate16 for two lines at a time, `below` and `row` bytes apart in y and in the frame. */
-function correlate32(
-  y: usize, below: usize, frame: usize, row: usize, table: usize, taps: usize, next: usize, count: Count,
-  start: v128, acc: i32,
+/**
+ * Four vectors of outputs, or of `two` (a constant) lines, `below` and `row` bytes apart in y and in the frame: each tap's
+ * element of `frame`, `table[tap]` bytes on, times the tap.
+ */
+// @ts-ignore: decorator
+@inline
+function correlate_lines(
+  two: bool, y: usize, below: usize, frame: usize, row: usize, table: usize, taps: usize, next: usize,
+  count: Count, start: v128, acc: i32,
 ): void {
   const z = y + below;
-  let a0 = acc ? v128.load(y) : start;
-  let a1 = acc ? v128.load(y, 16) : start;
-  let a2 = acc ? v128.load(y, 32) : start;
-  let a3 = acc ? v128.load(y, 48) : start;
-  let b0 = acc ? v128.load(z) : start;
-  let b1 = acc ? v128.load(z, 16) : start;
-  let b2 = acc ? v128.load(z, 32) : start;
-  let b3 = acc ? v128.load(z, 48) : start;
+  let a0 = start, a1 = start, a2 = start, a3 = start, b0 = start, b1 = start, b2 = start, b3 = start;
+  if (acc) {
+    a0 = v128.load(y);
+    a1 = v128.load(y, 16);
+    a2 = v128.load(y, 32);
+    a3 = v128.load(y, 48);
+    if (two) {
+      b0 = v128.load(z);
+      b1 = v128.load(z, 16);
+      b2 = v128.load(z, 32);
+      b3 = v128.load(z, 48);
+    }
+  }
   for (; count > 0; --count) {
     const w = v128.load32_splat(taps);
     const p = frame + <usize>load<u32>(table);
-    const q = p + row;
     a0 = madd(w, v128.load(p), a0);
     a1 = madd(w, v128.load(p, 16), a1);
     a2 = madd(w, v128.load(p, 32), a2);
     a3 = madd(w, v128.load(p, 48), a3);
-    b0 = madd(w, v128.load(q), b0);
-    b1 = madd(w, v128.load(q, 16), b1);
-    b2 = madd(w, v128.load(q, 32), b2);
-    b3 = madd(w, v128.load(q, 48), b3);
+    if (two) {
+      const q = p + row;
+      b0 = madd(w, v128.load(q), b0);
+      b1 = madd(w, v128.load(q, 16), b1);
+      b2 = madd(w, v128.load(q, 32), b2);
+      b3 = madd(w, v128.load(q, 48), b3);
+    }
     taps += next;
     table += 4;
   }
@@ -62,10 +50,24 @@ function correlate32(
   v128.store(y, a1, 16);
   v128.store(y, a2, 32);
   v128.store(y, a3, 48);
+  if (!two) return;
   v128.store(z, b0);
   v128.store(z, b1, 16);
   v128.store(z, b2, 32);
   v128.store(z, b3, 48);
+}
+
+function correlate16(
+  y: usize, frame: usize, table: usize, taps: usize, next: usize, count: Count, start: v128, acc: i32,
+): void {
+  correlate_lines(false, y, 0, frame, 0, table, taps, next, count, start, acc);
+}
+
+function correlate32(
+  y: usize, below: usize, frame: usize, row: usize, table: usize, taps: usize, next: usize, count: Count,
+  start: v128, acc: i32,
+): void {
+  correlate_lines(true, y, below, frame, row, table, taps, next, count, start, acc);
 }
 
 /** Up to four outputs. */
