@@ -113,7 +113,7 @@ export class Tensor implements Geometry {
     return this.#disposed !== null;
   }
 
-  /** Non-null while a weight is packed for the matrix product; only linear, matmul and embedding read it then. */
+  /** Non-null while a weight is packed; only linear, matmul, embedding and convolutions read it then. */
   get panel(): Panel | null {
     return this.#panel;
   }
@@ -323,7 +323,7 @@ function requireRows(x: Tensor): void {
   if (x.panel !== null) {
     throw new SaccadeError(
       "unsupported",
-      `this weight ${formatShape(x.shape)} is packed for the matrix product; only linear, matmul and embedding take it. ` +
+      `this weight ${formatShape(x.shape)} is packed for the matrix product; only linear, matmul, embedding and convolutions take it. ` +
         "Call model.unpack() (or model.train()) first",
     );
   }

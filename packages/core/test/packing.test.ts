@@ -196,6 +196,56 @@ describe("weights of few bits", () => {
     });
   }
 
+  const convolutions = [
+    () => new nn.Conv1d(5, 9, 3),
+    () => new nn.Conv2d(6, 20, [3, 2], { groups: 2, padding: 1 }),
+    () => new nn.Conv3d(3, 4, 2, { bias: false }),
+    () => new nn.ConvTranspose1d(5, 6, 3, { stride: 2 }),
+    () => new nn.ConvTranspose2d(4, 6, 3, { groups: 2 }),
+  ];
+  test.each(Object.keys(formats) as (keyof typeof formats)[])(
+    "a convolution with weights in %s computes with the rounded ones",
+    (dtype) => {
+      for (const make of convolutions) {
+        using layer = make().eval();
+        using twin = make().eval();
+        const wanted = layer.weight.toTypedArray();
+        const [before, bytes] = [live(), layer.weight.storage.bytes];
+        scope(() => {
+          layer.pack({ dtype, groupSize: 8 });
+          expect(layer.weight.panel).toMatchObject({ format: dtype, N: layer.weight.shape[0] });
+          const rounded = layer.weight.toTypedArray();
+          const [top, off] = [
+            (w: number) => Math.abs(w),
+            (w: number, i: number) => Math.abs(w - rounded[i]),
+          ].map((size) => Math.max(...wanted.map(size)));
+          expect(off).toBeGreaterThan(0);
+          expect(off).toBeLessThanOrEqual(formats[dtype] * top);
+          noGrad(() => twin.weight.copy_(tensor(rounded, { shape: twin.weight.shape })));
+          if (twin.bias !== null) noGrad(() => twin.bias?.copy_(layer.bias as Tensor));
+          const x = randn([2, layer.inChannels, 7, 6, 5].slice(0, layer.weight.rank));
+          const run = (module: nn.Module): Tensor => module.forward(x) as Tensor;
+          expect(run(layer).toTypedArray()).toEqual(run(twin).toTypedArray());
+          expect(errorOf(() => run(layer).sum().backward()).message).toMatch(/packed.*unpack/);
+          expect(layer.pack({ dtype: "f32" }).weight.panel).toBeNull();
+        });
+        expect(layer.weight.storage.bytes).toBe(bytes);
+        expect(live()).toEqual(before);
+      }
+    },
+  );
+
+  test("a convolution over single channels keeps its few weights, and f32 ones stay in rows", () => {
+    using depthwise = new nn.Conv2d(8, 8, 3, { groups: 8 }).pack({ dtype: "int8" });
+    using plain = new nn.Conv2d(3, 8, 3).pack();
+    using large = new nn.Conv1d(3, 8, 3);
+    noGrad(() => large.weight.fill_(65));
+    large.pack({ dtype: "f16" });
+    for (const { weight } of [depthwise, plain, large]) expect(weight.panel).toBeNull();
+    using big = new nn.Conv2d(64, 96, 3).pack({ dtype: "int4" });
+    expect(big.weight.storage.bytes).toBeLessThan((96 * 64 * 9 * 4) / 6);
+  });
+
   test("a weight that the type cannot hold stays f32; wrong options are errors, and nothing is packed", () => {
     using layer = linearLayer(8, 8);
     scope(() => {

@@ -1,14 +1,24 @@
 // Models whose weights are kept in fewer bits: what is saved, what loads again, and files that lie about it.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { memory, noGrad, scope, type Tensor } from "@saccade/core";
-import { GPT2LMHeadModel, generate } from "@saccade/models";
+import { memory, nn, noGrad, scope, type Tensor } from "@saccade/core";
+import { type GPT2Config, GPT2LMHeadModel, generate } from "@saccade/models";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { failure, load, logitsOf } from "./checkpoints.ts";
 import { inBothBuilds } from "./engine.ts";
 import { checkpointFiles, directory } from "./fixture.ts";
 import { readJsonFile } from "./reference.ts";
 import { putTogether, takeApart } from "./safetensorsFile.ts";
+
+/** A language model with a convolution beside it. */
+class WithPatches extends GPT2LMHeadModel {
+  patches: nn.Conv2d;
+
+  constructor(config: GPT2Config) {
+    super(config);
+    this.patches = new nn.Conv2d(3, 20, [5, 3]);
+  }
+}
 
 inBothBuilds(() => {
   describe("savePretrained", () => {
@@ -127,6 +137,36 @@ inBothBuilds(() => {
         }
         read.dispose();
         wanted.dispose();
+        expect(memory().liveBytes).toBe(before);
+      },
+    );
+
+    // A convolution's weight is packed as (N, all else), in few bits only; 70 is more than f16 holds.
+    test.each(["f32", "bf16", "f16", "int8", "int4"] as const)(
+      "the weight of a convolution loads in %s, and again from what was saved",
+      async (dtype) => {
+        using tiny = await GPT2LMHeadModel.fromPretrained(`${directory}/tiny`);
+        using model = nn.build(() => new WithPatches(tiny.config));
+        noGrad(() =>
+          scope(() => {
+            model.patches.weight.narrow(0, -1, 1).fill_(70);
+          }),
+        );
+        await model.savePretrained(`${folder}/patches`);
+        const before = memory().liveBytes;
+        using wanted = await WithPatches.fromPretrained(`${folder}/patches`, { trainable: true });
+        wanted.eval().pack({ dtype, groupSize: 16 });
+        using read = await WithPatches.fromPretrained(`${folder}/patches`, { dtype, groupSize: 16 });
+        await read.savePretrained(`${folder}/patches-${dtype}`);
+        using again = await WithPatches.fromPretrained(`${folder}/patches-${dtype}`);
+        const keeps = dtype !== "f32" && dtype !== "f16";
+        expect(wanted.patches.weight.panel?.format).toBe(keeps ? dtype : undefined);
+        for (const { patches } of [read, again]) {
+          const stays = patches === read.patches || dtype.startsWith("int");
+          expect(patches.weight.panel).toEqual(stays ? wanted.patches.weight.panel : null);
+          expect(patches.weight.toTypedArray()).toEqual(wanted.patches.weight.toTypedArray());
+        }
+        for (const made of [wanted, read, again]) made.dispose();
         expect(memory().liveBytes).toBe(before);
       },
     );

@@ -3,7 +3,7 @@
 // https://github.com/huggingface/safetensors
 import { SaccadeError } from "@saccade/kernels";
 import type { DType } from "../dtype.ts";
-import { unpackRows } from "../ops/contiguous.ts";
+import { weightRows } from "../ops/contiguous.ts";
 import { numel, type Shape } from "../shape.ts";
 import { shown } from "../show.ts";
 import { empty, type Tensor } from "../tensor.ts";
@@ -232,7 +232,7 @@ export function* encodedPieces(
   name = "",
   pieceBytes = 4 << 20,
 ): Generator<Uint8Array> {
-  const dense = tensor.panel !== null ? unpackRows(tensor) : tensor.contiguous();
+  const dense = weightRows(tensor);
   try {
     const step = Math.max(Math.floor(pieceBytes / fileTypes[dtype]), 1);
     for (let begin = 0; begin < dense.numel; begin += step) {

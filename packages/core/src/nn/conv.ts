@@ -19,7 +19,7 @@ import type { Tensor } from "../tensor.ts";
 import { defineLayer } from "./defineLayer.ts";
 import { kaimingUniform_, uniform_ } from "./init.ts";
 import { parameter } from "./layers.ts";
-import { Module, type Parameter } from "./module.ts";
+import { Module, type Packable, type Parameter } from "./module.ts";
 import { type Check, counts, flag, type Rules, settings, size, sizes } from "./options.ts";
 
 interface WindowSettings {
@@ -110,6 +110,12 @@ abstract class Windowed extends Module {
   /** How many axes an image has. */
   protected get axes(): number {
     return 1;
+  }
+
+  /** Windows over one channel are too few weights to round: they stay in f32. */
+  override packable(): Packable | null {
+    const { weight } = this;
+    return weight.shape[1] === 1 ? null : { weight, transposed: true };
   }
 }
 

@@ -13,7 +13,10 @@ import { stateDictError } from "./stateDictError.ts";
 
 export { build, Parameter } from "./parameter.ts";
 
-/** A weight that `pack` lays out for the matrix product: (N, K) as Linear has it, or (K, N). */
+/**
+ * A weight that `pack` lays out for the matrix product: (N, K) as Linear has it, or (K, N). One of more axes counts as
+ * (N, all others), and is packed in a dtype of few bits only.
+ */
 export interface Packable {
   readonly weight: Tensor;
   readonly transposed: boolean;

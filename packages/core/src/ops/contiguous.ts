@@ -45,6 +45,10 @@ export function clone(x: Tensor): Tensor {
   return apply(copyOp, [x], undefined);
 }
 
+/** A weight in rows, of its panels if it is packed. @internal */
+export const weightRows = (weight: Tensor): Tensor =>
+  weight.panel === null ? contiguous(weight) : unpackRows(weight);
+
 /** Rows of a weight that is packed into 8-column panels, back in order. @internal */
 export function unpackRows(x: Tensor): Tensor {
   const y = empty(x.shape);

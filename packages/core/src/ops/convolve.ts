@@ -1,9 +1,10 @@
 // The three products of a window, its images and its grid, on dense f32 memory: what conv.ts computes forward and
 // backward, and with the roles exchanged convTranspose.ts. Depthwise windows have kernels of their own.
+// A packed weight is widened for the call.
 import { engine } from "../engine.ts";
 import { numel } from "../shape.ts";
 import { empty, f32, type Tensor } from "../tensor.ts";
-import { contiguous } from "./contiguous.ts";
+import { contiguous, weightRows } from "./contiguous.ts";
 import { describeWindow, gridShape, imageShape, tapsOf, threeAxes, type Window } from "./window.ts";
 
 const BYTES = 4;
@@ -31,7 +32,7 @@ export function correlate(window: Window, x: Tensor, weight: Tensor, bias: Tenso
   if (N === 0) return y;
   const running = engine();
   const words = describeWindow(window);
-  const inputs = [f32(contiguous(x)), f32(contiguous(weight)), f32(bias && contiguous(bias)), words] as const;
+  const inputs = [f32(contiguous(x)), f32(weightRows(weight)), f32(bias && contiguous(bias)), words] as const;
   if (isDepthwise(window)) {
     const bytes = running.kernels.depthwise_work_f32(words) >>> 0;
     running.run("depthwise_f32", N * window.groups * window.outChannels, bytes, f32(y), ...inputs);
@@ -49,7 +50,7 @@ export function spread(window: Window, y: Tensor, weight: Tensor, bias: Tensor |
   if (N === 0) return x;
   const running = engine();
   const words = describeWindow(window);
-  const inputs = [f32(contiguous(y)), f32(contiguous(weight)), f32(bias && contiguous(bias)), words] as const;
+  const inputs = [f32(contiguous(y)), f32(weightRows(weight)), f32(bias && contiguous(bias)), words] as const;
   const frame = isDepthwise(window) ? spreadBytes(window) : null;
   if (frame !== null) {
     running.run("depthwise_input_f32", N * window.groups, frame, f32(x), ...inputs);

@@ -4,7 +4,7 @@
 import type { BytePtr, F32Ptr } from "@saccade/kernels";
 import { engine } from "../engine.ts";
 import { refusePromise } from "../scope.ts";
-import { broadcastStrides, collapse, type Geometry, type Shape } from "../shape.ts";
+import { broadcastStrides, collapse, type Geometry, numel, type Shape } from "../shape.ts";
 import {
   bytePtr,
   empty,
@@ -68,14 +68,18 @@ export function foldsDense(view: Geometry): boolean {
   return folded !== null && (folded.cs === 1 || folded.cols === 1);
 }
 
+/** The sizes of a weight as a matrix: those of the windows of a convolution are its columns. */
+export const matrixSizes = ([rows, ...rest]: Shape): [number, number] => [rows, numel(rest)];
+
 /** A weight (K, N) or, transposed, (N, K), as the matrix B of shape (K, N), packed or not. */
 export function weightMatrix(weight: Tensor, transposed: boolean): Matrix {
   const panel: Panel | null = weight.panel;
-  const [a, b] = weight.shape;
+  const [a, b] = matrixSizes(weight.shape);
   const [rows, cols] = transposed ? [b, a] : [a, b];
   if (panel !== null) requireLayout(panel, transposed);
   if (panel !== null) return { ptr: panelsPtr(weight) as F32Ptr, rows, cols, rs: 0, cs: 0, packed: panel };
-  const [rs, cs] = transposed ? [weight.strides[1], weight.strides[0]] : weight.strides;
+  const [outer, inner] = [weight.strides[0], weight.strides.at(-1) as number];
+  const [rs, cs] = transposed ? [inner, outer] : [outer, inner];
   return { ptr: f32(weight), rows, cols, rs, cs };
 }
 

@@ -1,5 +1,6 @@
 // A weight's layouts: rows, and 8-column panels in the order the matrix product reads them, which may hold f16, bf16, int8
-// or int4 instead of f32. There is one copy at a time: packing and unpacking exchange the memory under a tensor.
+// or int4 instead of f32. There is one copy at a time: packing and unpacking exchange the memory under a tensor. The
+// weight of a convolution, whose product reads rows, is packed to be small only: as f32 it stays in rows.
 
 import { noGrad } from "../autograd/tape.ts";
 import { persistent, scope } from "../scope.ts";
@@ -9,7 +10,7 @@ import { type Panel, Tensor, type WeightFormat, weightFormats } from "../tensor.
 import { choiceArgument, integerArgument, optionsArgument, refuse } from "./arguments.ts";
 import { unpackRows } from "./contiguous.ts";
 import { amax, amin } from "./extrema.ts";
-import { bytesOfPanels, packWeight } from "./gemm.ts";
+import { bytesOfPanels, matrixSizes, packWeight } from "./gemm.ts";
 
 export interface PackOptions {
   /** What weights are kept in, f32 by default; one that the type cannot hold (fitsFormat) stays f32. */
@@ -37,15 +38,19 @@ export function packInPlace(
   transposed: boolean,
   { dtype, groupSize }: Required<PackOptions> = packOptions(),
 ): void {
-  if (weight.rank !== 2 || weight.dtype !== "f32" || !weight.isContiguous || weight.offset !== 0) {
+  if (weight.rank < 2 || weight.dtype !== "f32" || !weight.isContiguous || weight.offset !== 0) {
     refuse("pack", "weight", "a dense f32 matrix that is no part of another tensor", weight, "shape");
   }
   const format = fitsFormat(weight, dtype) ? dtype : "f32";
+  if (!packsAs(weight, format)) return;
   const { packed, panel } = packWeight(weight, transposed, format, groupSize);
   packed.storage.retain();
   weight.replaceStorage(packed.storage, panel);
   packed.dispose();
 }
+
+/** Whether panels of this format are worth having. @internal */
+export const packsAs = ({ rank }: Tensor, format: WeightFormat): boolean => rank === 2 || format !== "f32";
 
 /** The kernels' f16 ends at 64 (kernels/assembly/simd/formats.ts), and no scale has a place for Infinity and NaN. */
 function fitsFormat(weight: Tensor, dtype: WeightFormat): boolean {
@@ -78,7 +83,8 @@ export function packedWords({ storage }: Tensor): Tensor {
 
 type PanelForm = Pick<Panel, "transposed" | "format" | "group">;
 
-function panelOf([a, b]: Shape, how: PanelForm): Panel {
+function panelOf(shape: Shape, how: PanelForm): Panel {
+  const [a, b] = matrixSizes(shape);
   const [K, N] = how.transposed ? [b, a] : [a, b];
   return { ...how, K, N };
 }

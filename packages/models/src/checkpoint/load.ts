@@ -71,8 +71,8 @@ async function loadWeight(
   packing: Required<PackOptions> | null,
   fill: (to: Tensor, first: number) => Promise<void>,
 ): Promise<void> {
-  if (panel === null && packable !== undefined && packing !== null) {
-    const width = weight.shape[1];
+  if (panel === null && packable !== undefined && packing !== null && files.packsAs(weight, packing.dtype)) {
+    const width = weight.numel / Math.max(weight.shape[0], 1);
     return packAsRead(weight, packable.transposed, packing, (rows, first) => fill(rows, first * width));
   }
   const target = panel === null ? weight : files.packedRoom(weight, panel);

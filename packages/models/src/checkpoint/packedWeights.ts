@@ -23,21 +23,22 @@ export type ReadRows = (rows: Tensor, first: number) => Promise<void>;
 /** Elements of a piece in rows: 4 MB of f32. */
 const PIECE = 1 << 20;
 
-/** Panels under `weight`, packed from what `read` gives; f32 ones when the type cannot hold the weight (nn.Module.pack). */
+/** Panels under `weight`, packed from what `read` gives, or f32 when the type cannot hold it (nn.Module.pack). */
 export async function packAsRead(
   weight: Tensor,
   transposed: boolean,
   how: Required<PackOptions>,
   read: ReadRows,
 ): Promise<void> {
-  const [N, K] = weight.shape;
+  const [N, ...rest] = weight.shape;
+  const K = weight.numel / Math.max(N, 1);
   // A panel takes all of K: eight rows of (N, K), but a part of every row of (K, N).
   const step = transposed ? Math.max(8, Math.floor(PIECE / Math.max(K, 1) / 8) * 8) : N;
   const room = files.packedRoom(weight, { format: how.dtype, group: how.groupSize, transposed });
   let fits = true;
   try {
     for (let [first, at] = [0, 0]; fits && first < N; first += step) {
-      const rows = zeros([Math.min(step, N - first), K]);
+      const rows = zeros([Math.min(step, N - first), ...rest]);
       try {
         await read(rows, first);
         files.packInPlace(rows, transposed, how);
@@ -50,7 +51,10 @@ export async function packAsRead(
   } finally {
     room.dispose();
   }
-  if (!fits) await packAsRead(weight, transposed, { ...how, dtype: "f32" }, read);
+  if (fits) return;
+  if (files.packsAs(weight, "f32")) return packAsRead(weight, transposed, { ...how, dtype: "f32" }, read);
+  files.unpackInPlace(weight);
+  await read(weight, 0);
 }
 
 /** Copies the panels of `packed` to word `at` of `room` and says how many words they are. */

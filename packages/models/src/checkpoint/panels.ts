@@ -46,9 +46,9 @@ export function panelsOf({ metadata }: files.FileHeader, what: string): PanelEnt
   throw new SaccadeError("file", `${what}: its metadata "${PANELS}" is not what this version writes`);
 }
 
-/** The shape of a weight's panels in a file; a weight that is no matrix has none. */
+/** The shape of a weight's panels in a file; a vector has none. */
 export function panelShape(weight: Tensor, { format, group, transposed }: PanelEntry): readonly number[] {
-  if (weight.rank !== 2) return weight.shape;
+  if (weight.rank < 2) return weight.shape;
   return [files.packedBytes(weight.shape, { format, group, transposed }) / 4];
 }
 
