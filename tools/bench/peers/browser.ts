@@ -8,31 +8,17 @@ import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { init } from "@saccade/core";
 import { build } from "esbuild";
+import { type Browser, launch, type Page } from "puppeteer-core";
 import { installPeers } from "../machine.ts";
 import { loaded } from "../networks.ts";
 import { median, spread } from "../statistics.ts";
 import { gguf, tokenText } from "./gguf.ts";
-import { imported, versionOf } from "./modules.ts";
+import { versionOf } from "./modules.ts";
 import { writeCheckpoint } from "./saccadeNetworks.ts";
 
 export interface GeneratedRun {
   readonly ms: number;
   readonly ids: readonly number[];
-}
-
-/** What is used of puppeteer-core. */
-interface Page {
-  goto(url: string): Promise<unknown>;
-  on(event: "pageerror", listener: (error: Error) => void): void;
-  evaluate<T>(text: string): Promise<T>;
-}
-interface Browser {
-  version(): Promise<string>;
-  newPage(): Promise<Page>;
-  close(): Promise<void>;
-}
-interface Puppeteer {
-  launch(options: Record<string, unknown>): Promise<Browser>;
 }
 
 const GOAL = 1.2;
@@ -94,7 +80,7 @@ async function serve(directory: string): Promise<Server> {
 
 async function measure(page: Page, rounds: number): Promise<void> {
   const text = prompt.map(tokenText).join("");
-  const call = <T>(code: string): Promise<T> => page.evaluate<T>(code);
+  const call = <T>(code: string): Promise<T> => page.evaluate(code) as Promise<T>;
   const names = await call<string[]>(`prepare(${JSON.stringify(prompt)}, ${JSON.stringify(text)})`);
   const times = new Map<string, number[]>(names.map((name) => [name, []]));
   const answers = new Map<string, readonly number[]>();
@@ -128,11 +114,10 @@ async function main(rounds: number): Promise<void> {
   try {
     await writeFiles(directory);
     server = await serve(directory);
-    const { launch } = await imported<Puppeteer>("puppeteer-core");
     const args = ["--no-sandbox", "--disable-gpu"];
     browser = await launch({ executablePath: chromium(), headless: true, args, protocolTimeout: 600_000 });
     const page = await browser.newPage();
-    page.on("pageerror", (error) => console.error(`the page: ${error.message}`));
+    page.on("pageerror", (error) => console.error("the page:", error));
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     console.log(
       `${await browser.version()}, wllama ${versionOf("@wllama/wllama")}, ${TOKENS} tokens behind ${prompt.length}`,
