@@ -1,7 +1,7 @@
 // The built @saccade/core on whatever Node runs this (20.19 or newer): loads the embedded kernels, multiplies, and
 // differentiates, on one thread and on two, with the same bits. Tests cover the sources; this covers what is published.
 import assert from "node:assert/strict";
-import { info, init, manualSeed, memory, randn, scope, tensor, terminate } from "@saccade/core";
+import { info, init, manualSeed, memory, nn, optim, randn, scope, tensor, terminate } from "@saccade/core";
 
 /** A product large enough to be shared, and its gradient. */
 function product() {
@@ -14,6 +14,10 @@ function product() {
     return [y.item(), ...(x.grad?.toTypedArray() ?? [])];
   });
 }
+
+// Errors say a layer's or an optimizer's name: bundling must not have changed it.
+for (const [name, value] of Object.entries({ ...nn, ...optim }))
+  if (/^[A-Z]/.test(name) && typeof value === "function") assert.equal(value.name, name);
 
 const results = [];
 for (const threads of [1, 2]) {

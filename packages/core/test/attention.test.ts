@@ -243,6 +243,22 @@ describe("what it costs and how it starts", () => {
     expect([...model.encoder.stateDict().keys()]).toContain("norm.weight");
   });
 
+  test("a stack repeats a layer of the caller's class", () => {
+    class Doubled extends nn.TransformerEncoderLayer {
+      override forward(x: Tensor): Tensor {
+        return super.forward(x).mul(2);
+      }
+    }
+    using encoder = new nn.TransformerEncoder(new Doubled(8, 2, { ...small, dropout: 0 }).eval(), 3);
+    const layers = [...encoder.layers];
+    expect(layers.every((layer) => layer instanceof Doubled && !layer.training)).toBe(true);
+    scope(() => {
+      const x = randn([2, 3, 8]);
+      const wanted = layers.reduce((y, layer) => layer.forward(y) as Tensor, x);
+      expect(encoder.forward(x).toArray()).toEqual(wanted.toArray());
+    });
+  });
+
   test("rotary tables are kept and grow; dynamic ones follow the length", () => {
     using rotary = new nn.RotaryEmbedding(8, { maxPositions: 4 });
     scope(() => {

@@ -175,6 +175,7 @@ export class GPT2Model extends nn.Module {
 
 /** GPT-2 with the language-modelling head, which by default shares the token embedding: transformers' GPT2LMHeadModel */
 export class GPT2LMHeadModel extends PreTrainedModel<GPT2Config> {
+  static override readonly name: string = "GPT2LMHeadModel";
   static readonly modelType = "gpt2";
   static readonly task = "causal-lm";
   transformer: GPT2Model;

@@ -146,6 +146,7 @@ export class OpenAIGPTModel extends nn.Module {
 
 /** GPT with the language-modelling head, which shares the token embedding: transformers' OpenAIGPTLMHeadModel */
 export class OpenAIGPTLMHeadModel extends PreTrainedModel<OpenAIGPTConfig> {
+  static override readonly name: string = "OpenAIGPTLMHeadModel";
   static readonly modelType = "openai-gpt";
   static readonly task = "causal-lm";
   transformer: OpenAIGPTModel;

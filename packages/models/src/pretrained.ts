@@ -29,6 +29,7 @@ export interface CausalLMConfig {
   eos_token_id?: number | number[] | null;
 }
 
+/** A head says its name, which config.json holds, itself: a minifier renames classes. */
 // biome-ignore lint/suspicious/noExplicitAny: each class has its own config
 type ModelClass<M> = { new (config: any): M; readonly modelType: string; readonly name: string };
 

@@ -1,9 +1,11 @@
 // Every architecture against transformers: a fixture directory with tiny/, forward and gradients (tools/oracle/causal.py)
 // is found here and tested in rows and packed, in both builds. What is peculiar to one has tests of its own.
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { noGrad, scope, type Tensor, tensor } from "@saccade/core";
 import { AutoModelForCausalLM, type CausalModel, generate } from "@saccade/models";
+import { build } from "esbuild";
 import { expect, test } from "vitest";
 import { inBothBuilds } from "./engine.ts";
 import { checkpointFiles, Fixture } from "./fixture.ts";
@@ -100,3 +102,29 @@ function nextId(model: CausalModel, ids: readonly number[]): number {
     ),
   );
 }
+
+test("a head keeps its name, which config.json holds, in a minified program", async () => {
+  const { outputFiles } = await build({
+    stdin: { contents: 'export * from "@saccade/models";', resolveDir: import.meta.dirname },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "node",
+    conditions: ["@saccade/source"],
+    write: false,
+    logLevel: "error",
+  });
+  const folder = mkdtempSync(`${tmpdir()}/saccade-minified-`);
+  try {
+    writeFileSync(`${folder}/all.mjs`, outputFiles[0].contents);
+    const made: Record<string, { name: string; task?: string }> = await import(
+      /* @vite-ignore */ `${folder}/all.mjs`
+    );
+    const heads = Object.entries(made).filter(([, value]) => value.task !== undefined);
+    expect(heads.length).toBeGreaterThan(1);
+    for (const [name, head] of heads) expect(head.name).toBe(name);
+    expect(made.GPT2Model.name).not.toBe("GPT2Model"); // it is minified
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -8,8 +8,7 @@ import { Module, Parameter } from "./module.ts";
 export class ModuleList<M extends Module = Module> extends Module implements Iterable<M> {
   constructor(modules: readonly M[] = []) {
     super();
-    const given: unknown = modules;
-    const items = given instanceof ModuleList ? [...given] : listArgument("ModuleList", "modules", given);
+    const items = listed(modules);
     // All of them are looked at before the first is taken over.
     for (const item of items) moduleArgument("ModuleList", item);
     for (const item of items as unknown as M[]) this.append(item);
@@ -42,6 +41,9 @@ export class ModuleList<M extends Module = Module> extends Module implements Ite
     fail("unsupported", "a ModuleList has no forward; call its modules");
   }
 }
+
+const listed = (given: unknown): readonly unknown[] =>
+  given instanceof ModuleList ? [...given] : listArgument("ModuleList", "modules", given);
 
 /** Modules run one behind the other. */
 export class Sequential extends ModuleList<Module> {

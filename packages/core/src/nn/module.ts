@@ -58,7 +58,7 @@ export abstract class Module extends Guarded {
 
   *namedChildren(): Generator<[string, Module]> {
     for (const [name, value] of Object.entries(this)) {
-      if (value instanceof Module) yield [name, value];
+      if (isModule(value)) yield [name, value];
     }
   }
 
@@ -370,6 +370,9 @@ function checkField(module: Guarded, field: string | symbol, value: unknown): vo
     );
   }
 }
+
+// Bundlers rename a class that its own body speaks of, and errors say its name: such code stands outside.
+const isModule = (value: unknown): value is Module => value instanceof Module;
 
 const join = (prefix: string, name: string): string => (prefix === "" ? name : `${prefix}.${name}`);
 

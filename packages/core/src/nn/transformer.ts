@@ -87,9 +87,17 @@ abstract class TransformerLayer extends Module {
     return norm.forward(add(x, drop.forward(body(x))));
   }
 
-  /** A layer of its own with the same options and values. */
-  abstract copy(): TransformerLayer;
+  /** A layer of its own, of the same class, with the same options and values. */
+  copy(): this {
+    const Layer = this.constructor as LayerClass<this>;
+    const copy = skip(() => new Layer(this.dModel, this.nhead, this.options));
+    copy.loadStateDict(this.stateDict());
+    copy.train(this.training);
+    return copy;
+  }
 }
+
+type LayerClass<L> = new (dModel: number, nhead: number, options: TransformerLayerOptions) => L;
 
 export interface EncoderLayerInputs {
   /** (S, S) or (B·H, S, S) */
@@ -133,10 +141,6 @@ export class TransformerEncoderLayer extends TransformerLayer {
       (y) => this.self_attn.forward(y, y, y, masks).output,
     );
     return this.residual(x, this.norm2, this.dropout2, (y) => this.perceptron(y));
-  }
-
-  override copy(): TransformerEncoderLayer {
-    return copied(this, () => new TransformerEncoderLayer(this.dModel, this.nhead, this.options));
   }
 }
 
@@ -199,10 +203,6 @@ export class TransformerDecoderLayer extends TransformerLayer {
       (y) => this.multihead_attn.forward(y, memory, memory, cross).output,
     );
     return this.residual(x, this.norm3, this.dropout3, (y) => this.perceptron(y));
-  }
-
-  override copy(): TransformerDecoderLayer {
-    return copied(this, () => new TransformerDecoderLayer(this.dModel, this.nhead, this.options));
   }
 }
 
@@ -344,14 +344,6 @@ export function generateSquareSubsequentMask(size: number): Tensor {
     const positions = arange(size);
     return where(gt(positions, unsqueeze(positions, 1)), -Infinity, zeros([]));
   });
-}
-
-/** The values of `layer` in the layer that `make` makes. */
-function copied<L extends Module>(layer: L, make: () => L): L {
-  const copy = skip(make);
-  copy.loadStateDict(layer.stateDict());
-  copy.train(layer.training);
-  return copy;
 }
 
 function checkOptions(
