@@ -313,6 +313,26 @@ describe("a packed weight", () => {
     });
   });
 
+  test("gives its state to modules in rows and to packed ones", () => {
+    for (const dtype of ["f32", "int8"] as const) {
+      using from = linearLayer(9, 5).pack({ dtype });
+      const wanted = from.weight.toTypedArray();
+      using conv = new nn.Conv1d(3, 4, 2).eval().pack({ dtype });
+      using rows = new nn.Linear(9, 5);
+      using packed = new nn.Linear(9, 5).eval().pack();
+      using twin = new nn.Conv1d(3, 4, 2);
+      const before = live().liveTensors;
+      for (const to of [rows, packed]) {
+        to.loadStateDict(from.stateDict());
+        expect(to.weight.toTypedArray()).toEqual(wanted);
+      }
+      twin.loadStateDict(conv.stateDict());
+      expect(twin.weight.toTypedArray()).toEqual(conv.weight.toTypedArray());
+      expect(from.weight.panel?.format).toBe(dtype);
+      expect(live().liveTensors).toBe(before);
+    }
+  });
+
   test("is unpacked by train() and by loading, and saved in rows", () => {
     using layer = linearLayer(3, 4);
     const rows = saveSafetensors(layer.stateDict());

@@ -4,8 +4,9 @@
 import { SaccadeError } from "@saccade/kernels";
 import { noGrad } from "../autograd/tape.ts";
 import { fail, refuse } from "../ops/arguments.ts";
-import { copyElements } from "../ops/contiguous.ts";
+import { copyElements, unpackRows } from "../ops/contiguous.ts";
 import { isPackedAs, type PackOptions, packInPlace, packOptions, unpackInPlace } from "../ops/packing.ts";
+import { scope } from "../scope.ts";
 import { formatShape, sameShape } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
 import { Parameter } from "./parameter.ts";
@@ -378,6 +379,6 @@ const join = (prefix: string, name: string): string => (prefix === "" ? name : `
 
 function assign(target: Tensor, source: Tensor): void {
   if (target.panel !== null) unpackInPlace(target);
-  noGrad(() => copyElements(target, source));
+  noGrad(() => scope(() => copyElements(target, source.panel === null ? source : unpackRows(source))));
   target.storage.version++;
 }
