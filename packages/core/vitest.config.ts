@@ -1,4 +1,5 @@
+import { availableParallelism } from "node:os";
 import { packageTests } from "../../vitest.shared.ts";
 
-// Two files at a time on two processors: these tests take longest, and go on when all others are done.
-export default packageTests({ maxWorkers: 2 });
+// These tests take longest and go on when all others are done: two files at a time even on two processors.
+export default packageTests({ maxWorkers: Math.max(2, availableParallelism() - 1) });

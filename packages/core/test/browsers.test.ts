@@ -41,6 +41,7 @@ describe.each(Object.entries(browsers))("%s", (name, places) => {
   suite("computes what Node computes, with two threads and with one", options, async () => {
     const wanted = await train({ threads: 1 });
     expect(wanted.left).toBe(0);
+    expect(wanted.values.filter(Number.isFinite).length).toBeGreaterThan(7000); // not NaN beside NaN
     for (const where of ["run", "inWorker"] as const) {
       const one = await call<Outcome>("isolated", where, "train", { threads: 1 });
       expect(one).toEqual(wanted);
