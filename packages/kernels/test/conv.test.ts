@@ -88,6 +88,18 @@ const windows: readonly (readonly [string, Window])[] = [
   ],
 ];
 
+/** Depthwise windows over images as small as the vectors and lines that the loops take at once, and one more. */
+const sides = [1, 3, 4, 5, 8, 9, 15, 16, 17, 33, 47];
+const small = sides.flatMap((width, i) =>
+  [1, 2].map((step): readonly [string, Window] => {
+    const height = [1, 2, 5, 6, 9][(i + step) % 5];
+    const [beside, image] = [1 + (i % 3), [1, step * height, step * width]];
+    const shape = { groups: 2, C: 1, O: step, image, kernel: [1, 3, 2 + beside] };
+    const window = windowOf(shape, { before: [0, 1, beside], stride: [1, step, step] });
+    return [`depthwise, ${height} x ${width} by ${step}`, window];
+  }),
+);
+
 /** Calls `visit` wherever a tap meets the image of one channel, with flat numbers. */
 function meetings(w: Window, visit: (element: number, position: number, tap: number) => void): void {
   for (let position = 0; position < product(w.grid); position++) {
@@ -187,7 +199,7 @@ function spreadBytes(w: Window): number {
 }
 
 forEachBuild((_name, k: Kernels, arena) => {
-  for (const [name, w] of windows) {
+  for (const [name, w] of [...windows, ...small]) {
     const depthwise = name.startsWith("depthwise");
 
     test(`y: ${name}`, () => {

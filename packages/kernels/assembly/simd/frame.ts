@@ -4,9 +4,9 @@
 // many as taps, a part what one of them meets. In both, neighbouring positions meet neighbours within a part.
 
 import { Count, Index, WindowPtr } from "../types";
+import { part_elements, part_pairs, part_zeros } from "./parts";
 import {
   at,
-  copy_every,
   DEPTH,
   DILATION_DEPTH,
   fill_plane,
@@ -87,40 +87,15 @@ function place_taps(frame: usize, window: WindowPtr): void {
   }
 }
 
-/** Element `i` of a row of W, or 0 outside of it. */
+/** Lines have two parts, by a stride of two: pairs of neighbours. */
 // @ts-ignore: decorator
 @inline
-function element_or_zero(row: usize, i: i32, W: Count): f32 {
-  return u32(i) < u32(W) ? load<f32>(at(row, i)) : 0;
-}
-
-/** even[j] = row[2j + offset], odd[j] = row[2j + 1 + offset], from <= j < to, zeros outside of the row's W elements. */
-function pair_edge(even: usize, odd: usize, row: usize, W: Count, offset: i32, from: Index, to: Index): void {
-  for (let j = from; j < to; ++j) {
-    store<f32>(at(even, j), element_or_zero(row, 2 * j + offset, W));
-    store<f32>(at(odd, j), element_or_zero(row, 2 * j + 1 + offset, W));
-  }
-}
-
-/** The same for j < n, both elements inside of the row for lo <= j < hi. */
-function part_pairs(
-  even: usize, odd: usize, row: usize, W: Count, offset: i32, lo: Index, hi: Index, n: Count,
-): void {
-  if (hi - lo < 4) {
-    pair_edge(even, odd, row, W, offset, 0, n);
-    return;
-  }
-  pair_edge(even, odd, row, W, offset, 0, lo);
-  for (let j = lo; j < hi; j += 4) {
-    // The last four of a row once more rather than one by one.
-    j = min(j, hi - 4);
-    const from = at(row, 2 * j + offset);
-    const v0 = v128.load(from);
-    const v1 = v128.load(from, 16);
-    v128.store(at(even, j), v128.shuffle<f32>(v0, v1, 0, 2, 4, 6));
-    v128.store(at(odd, j), v128.shuffle<f32>(v0, v1, 1, 3, 5, 7));
-  }
-  pair_edge(even, odd, row, W, offset, hi, n);
+function has_pairs(frame: usize, window: WindowPtr): bool {
+  return (
+    word(frame, PARTS + OVER_WIDTH) == 2 &&
+    word(window, STRIDE_WIDTH) == 2 &&
+    word(frame, STEP + OVER_WIDTH) == 1
+  );
 }
 
 /** The coordinate in the image of the first element of an axis, whose first position is `from`. */
@@ -130,48 +105,44 @@ function first_coordinate(window: WindowPtr, axis: usize, from: Index): i32 {
   return from * word(window, STRIDE_DEPTH + axis) - word(window, PADDING_DEPTH + axis);
 }
 
-/** What to add to the coordinate of the last element of a part for the first of the next. */
-// @ts-ignore: decorator
-@inline
-function next_part(frame: usize, window: WindowPtr, axis: usize): i32 {
-  return word(frame, STEP + axis) - (word(frame, LENGTH + axis) - 1) * word(window, STRIDE_DEPTH + axis);
-}
-
-/** One part, or a pair, of the rows of all channels, planes and lines, from these coordinates on. */
+/** One part, or a pair, of all rows of a plane of the image, from these coordinates on. */
 function fill_part(
-  frame: usize, part: Index, pair: bool, image: usize, window: WindowPtr, channels: Count, z0: i32, y0: i32, x0: i32,
+  frame: usize, to: usize, part: Index, pair: bool, plane: usize, window: WindowPtr, y0: i32, x0: i32,
 ): void {
-  const D = word(window, DEPTH);
   const H = word(window, HEIGHT);
   const W = word(window, WIDTH);
+  const down = word(window, STRIDE_HEIGHT);
   const stride = word(window, STRIDE_WIDTH);
   const length = word(frame, LENGTH + OVER_WIDTH);
+  const rows = word(frame, LENGTH + OVER_HEIGHT);
   const offset = x0 + part * word(frame, STEP + OVER_WIDTH);
   const lo = min(length, first_from(0, offset, stride));
   const hi = max(lo, min(length, first_from(W, offset + i32(pair), stride)));
   const row = row_bytes(frame);
-  let to = at(first_element(frame, window), part * length);
-  for (let c = 0; c < channels; ++c) {
-    for (let i = planned(frame, OVER_DEPTH), d = 0, z = z0; i > 0; --i) {
-      for (let j = planned(frame, OVER_HEIGHT), h = 0, y = y0; j > 0; --j) {
-        const from = at(image, (z * H + y) * W);
-        if (u32(z) >= u32(D) || u32(y) >= u32(H)) {
-          fill_plane(to, 0, pair ? 2 * length : length);
-        } else if (pair) {
-          part_pairs(to, at(to, length), from, W, offset, lo, hi, length);
-        } else {
-          fill_plane(to, 0, lo);
-          copy_every(at(to, lo), at(from, lo * stride + offset), hi - lo, stride);
-          fill_plane(at(to, hi), 0, length - hi);
-        }
-        to += row;
-        h = h + 1 == word(frame, LENGTH + OVER_HEIGHT) ? 0 : h + 1;
-        y += h ? word(window, STRIDE_HEIGHT) : next_part(frame, window, OVER_HEIGHT);
-      }
-      d = d + 1 == word(frame, LENGTH + OVER_DEPTH) ? 0 : d + 1;
-      z += d ? word(window, STRIDE_DEPTH) : next_part(frame, window, OVER_DEPTH);
-    }
-    image = at(image, D * H * W);
+  const pitch = <usize>(W * down) << 2;
+  to = at(to, part * length);
+  for (let i = 0; i < word(frame, PARTS + OVER_HEIGHT); ++i) {
+    const y = y0 + i * word(frame, STEP + OVER_HEIGHT);
+    const top = min(rows, first_from(0, y, down));
+    const bottom = max(top, min(rows, first_from(H, y, down)));
+    const line = at(plane, (y + top * down) * W);
+    const first = to + row * top;
+    const whole = pair ? 2 * length : length;
+    part_zeros(to, row, whole, top);
+    if (pair) part_pairs(first, row, length, line, pitch, bottom - top, W, offset, lo, hi);
+    else part_elements(first, row, length, line, pitch, bottom - top, stride, offset, lo, hi);
+    part_zeros(to + row * bottom, row, whole, rows - bottom);
+    to += row * rows;
+  }
+}
+
+/** All parts of one plane of the image, from these coordinates on. */
+function fill_plane_parts(frame: usize, to: usize, plane: usize, window: WindowPtr, y0: i32, x0: i32): void {
+  if (has_pairs(frame, window)) {
+    fill_part(frame, to, 0, true, plane, window, y0, x0);
+  } else {
+    const parts = word(frame, PARTS + OVER_WIDTH);
+    for (let part = 0; part < parts; ++part) fill_part(frame, to, part, false, plane, window, y0, x0);
   }
 }
 
@@ -219,17 +190,27 @@ export function plan_frame(frame: usize, window: WindowPtr, lines: Count, column
   place_taps(frame, window);
 }
 
-/** Fills a planned frame: `channels` of an image under the lines from h and the columns from w of plane d of positions. */
+/** Fills a planned frame: what `channels` of an image have under plane d of positions, from line h and column w on. */
 export function fill_frame(
   frame: usize, image: usize, window: WindowPtr, channels: Count, d: Index, h: Index, w: Index,
 ): void {
-  const z = first_coordinate(window, OVER_DEPTH, d);
+  const D = word(window, DEPTH);
+  const plane = word(window, HEIGHT) * word(window, WIDTH);
   const y = first_coordinate(window, OVER_HEIGHT, h);
   const x = first_coordinate(window, OVER_WIDTH, w);
-  const parts = word(frame, PARTS + OVER_WIDTH);
-  if (parts == 2 && word(window, STRIDE_WIDTH) == 2 && word(frame, STEP + OVER_WIDTH) == 1) {
-    fill_part(frame, 0, true, image, window, channels, z, y, x);
-  } else {
-    for (let part = 0; part < parts; ++part) fill_part(frame, part, false, image, window, channels, z, y, x);
+  const lines = planned(frame, OVER_HEIGHT);
+  const row = row_bytes(frame);
+  let to = first_element(frame, window);
+  for (let c = 0; c < channels; ++c) {
+    for (let part = 0; part < word(frame, PARTS + OVER_DEPTH); ++part) {
+      let z = first_coordinate(window, OVER_DEPTH, d) + part * word(frame, STEP + OVER_DEPTH);
+      for (let i = 0; i < word(frame, LENGTH + OVER_DEPTH); ++i) {
+        if (u32(z) < u32(D)) fill_plane_parts(frame, to, at(image, z * plane), window, y, x);
+        else fill_plane(to, 0, planned(frame, OVER_WIDTH) * lines);
+        to += row * lines;
+        z += word(window, STRIDE_DEPTH);
+      }
+    }
+    image = at(image, D * plane);
   }
 }

@@ -121,7 +121,8 @@ export function is_pointwise(window: WindowPtr): bool {
 // @ts-ignore: decorator
 @inline
 export function first_from(bound: i32, offset: i32, stride: i32): i32 {
-  return bound <= offset ? 0 : (bound - offset + stride - 1) / stride;
+  if (bound <= offset) return 0;
+  return stride == 1 ? bound - offset : (bound - offset + stride - 1) / stride;
 }
 
 /**
