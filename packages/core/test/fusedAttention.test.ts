@@ -1,4 +1,4 @@
-// Attention in one kernel: it agrees with its composed twin, whatever is masked and grouped, writes gradients of views that
+// Attention in one kernel: it agrees with its composed twin, whatever is masked, dropped and grouped, writes gradients of views that
 // overlap, and its memory is linear in the length of the sequence.
 import {
   full,
@@ -34,6 +34,8 @@ describe("the kernel and its composed twin", () => {
           // torch.finfo.min, as transformers masks: a row of it is no row of nothing, all its keys weigh the same.
           "lowest numbers": { mask: where(rand([T, 1]).gt(0.5), full([T, S], -3.4028234663852886e38), 0) },
           "bias and bool": { bias: randn([H, T, S]), mask: rand([T, S]).gt(0.3) },
+          dropped: { dropout: 0.3 },
+          "dropped, causal": { dropoutP: 0.5, isCausal: true, past: S - T, mask: rand([T, S]).gt(0.1) },
           "bias and added": { bias: randn([S]), mask: randn([T, S]), isCausal: true, past: 5 },
         };
         for (const [kind, options] of Object.entries(masks)) {
@@ -58,7 +60,7 @@ describe("the kernel and its composed twin", () => {
   test("arguments are checked whichever way is taken", () => {
     scope(() => {
       const [q, mask] = [randn([1, 1, 3, 4]), randn([2, 3, 3])];
-      for (const options of [{ past: -1 }, { scale: "1" as never }, { mask }, { bias: q.gt(0) }])
+      for (const options of [{ past: -1 }, { scale: "1" as never }, { mask }, { bias: q.gt(0) }, { dropout: 2 }])
         for (const needWeights of [false, true])
           expect(() =>
             scaledDotProductAttention(q, q, q, { ...options, needWeights: needWeights as true }),
@@ -96,7 +98,7 @@ describe("what a longer sequence costs", () => {
     const [short, long] = [512, 2048].map((T) => {
       scope(() => {
         const [q, k, v] = [1, 2, 3].map(() => randn([1, 2, T, 8]).requiresGrad_());
-        scaledDotProductAttention(q, k, v, { isCausal: true }).sum().backward();
+        scaledDotProductAttention(q, k, v, { isCausal: true, dropout: 0.1 }).sum().backward();
       });
       return memory().peakBytes;
     });

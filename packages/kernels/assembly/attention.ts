@@ -5,6 +5,7 @@
 // and so do the bits. The backward is in attention_backward.ts.
 
 import { absorb_scores, divide_rows, keep_sums } from "./simd/attention";
+import { drop_factors, multiply_rows, SPARE } from "./simd/attention_dropout";
 import {
   BLOCK,
   PANELS,
@@ -41,11 +42,11 @@ export function attention_work_f32(shape: AttentionPtr): i32 {
   const s = changetype<AttentionShape>(shape);
   const heads = position_bytes(s.S, s.D) + strip_bytes(s.N, s.S);
   const block = PANELS * (panel_bytes(s.D) + panel_bytes(strip_rows(s.N)) + 64);
-  return i32(heads + block + panel_bytes(CHUNK));
+  return i32(heads + block + panel_bytes(2 * CHUNK + SPARE));
 }
 
 /**
- * y = softmax(scale q k^T + mask) v, 0 for a query that sees no key. kept (2, B, H, T), if not 0, gets what the backward
+ * y = dropout(softmax(scale q k^T + mask)) v, 0 for a query that sees no key. kept (2, B, H, T), if not 0, gets what the backward
  * needs: maxima of the scores in units of ln 2, then 1 / sums of 2^(score - maximum). The places of y, q, k, v and mask
  * are read. y overlaps no input.
  * Units: attention_units_f32(shape).
@@ -80,7 +81,7 @@ export function attention_f32(
       head = b * s.G + g;
       packed = 0;
     }
-    if (s.T == 1 && !kept) {
+    if (s.T == 1 && !kept && s.drop == 0) {
       attend_one(y, q, k, v, mask, s, scale, b, h, g, work);
       continue;
     }
@@ -179,6 +180,7 @@ function attend_block(
   const tops = outputs + PANELS * out_step;
   const sums = tops + PANELS * 32;
   const scores = sums + PANELS * 32;
+  const factors = scores + panel_bytes(CHUNK);
   pack_queries(work, q, place_of(shape, Q), b, h, t, queries, s.D);
   memory.fill(outputs, 0, PANELS * out_step);
   memory.fill(sums, 0, PANELS * 32);
@@ -195,6 +197,10 @@ function attend_block(
       const output = outputs + p * out_step;
       score(scores, s, mask, b, h, t + i, lanes, key, n, strips, packed, work + p * in_step, scale);
       absorb_scores(scores, n, tops + (p << 5), sums + (p << 5), output, s.N);
+      if (s.drop > 0) {
+        drop_factors(factors, s, b, h, t + i, key, n);
+        multiply_rows(scores, factors, n);
+      }
       product(output, features, scores, s.N, s.N, n, packed, 1, 1);
     }
   }

@@ -1,9 +1,11 @@
 // The gradients of attention.ts: weights are computed again from the scores and the sums that the forward kept (Dao,
-// "FlashAttention-2", 2023). With P the weights and D = sum(dy * y) of each query: dV = P^T dY, dS = P (dY V^T - D),
-// dQ = scale dS K, dK = scale dS^T Q. One head of keys and values is one unit, so sums over queries have one order.
+// "FlashAttention-2", 2023). With P the weights, M what dropout multiplies them by, drawn again, and D = sum(dy * y) of
+// each query: dV = (M P)^T dY, dS = P (M dY V^T - D), dQ = scale dS K, dK = scale dS^T Q. One head of keys and values is
+// one unit, so sums over queries have one order.
 
 import { dot_rows, score_gradients, transpose_panel } from "./simd/attention";
 import { Areas, BACK_CHUNK, lay_out } from "./simd/attention_areas";
+import { drop_factors, multiply_rows } from "./simd/attention_dropout";
 import {
   BLOCK,
   PANELS,
@@ -157,6 +159,10 @@ function back_chunk(
     const numbers = (<usize>i) << 2;
     score(areas.p, s, mask, b, h, t + i, lanes, key, n, strips, packed, q, scale);
     product(areas.ds, values, areas.dy + panel_bytes(p * s.N), n, packed, s.N, s.N, 1, 0);
+    if (s.drop > 0) {
+      drop_factors(areas.factors, s, b, h, t + i, key, n);
+      multiply_rows(areas.ds, areas.factors, n);
+    }
     score_gradients(
       areas.p,
       areas.ds,
@@ -165,6 +171,7 @@ function back_chunk(
       areas.inverses + numbers,
       areas.delta + numbers,
     );
+    if (s.drop > 0) multiply_rows(areas.p, areas.factors, n);
     product(areas.dq + panel_bytes(p * strip_rows(s.D)), features, areas.ds, s.D, s.D, n, packed, scale, 1);
     turn(areas.p_turned + panel_bytes(i), areas.p, n, most);
     turn(areas.ds_turned + panel_bytes(i), areas.ds, n, most);

@@ -1,8 +1,8 @@
 // Attention without its matrix of weights, forward and backward, against the formula in float64: sizes on both sides of
 // panels, blocks and chunks, every layout of the operands, grouped heads, causal with a past, masks, rows that see
-// nothing, NaN and Infinity, cut everywhere, with inputs at the end of memory.
+// nothing, dropped weights, NaN and Infinity, cut everywhere, with inputs at the end of memory.
 import { expect, test } from "vitest";
-import type { AttentionPtr, F32Ptr, Kernels, U8Ptr } from "../src/generated/bindings.ts";
+import type { AttentionPtr, F32Ptr, Kernels, LayoutPtr, U8Ptr } from "../src/generated/bindings.ts";
 import { type Arena, forEachBuild } from "./harness.ts";
 
 interface Shape {
@@ -25,6 +25,8 @@ interface Case extends Partial<Shape> {
   readonly layout?: Layout;
   /** The mask is one row for all queries. */
   readonly padding?: boolean;
+  /** Probability with which a weight is dropped. */
+  readonly drop?: number;
 }
 
 const cases: Readonly<Record<string, Case>> = {
@@ -46,6 +48,11 @@ const cases: Readonly<Record<string, Case>> = {
   "grouped heads, one query": { H: 4, G: 2, T: 1, S: 11, D: 6, N: 6, past: 10 },
   "hidden keys": { T: 10, S: 13, D: 6, N: 6, mask: "hides" },
   "added mask": { T: 10, S: 13, D: 6, N: 6, mask: "adds", past: 1 },
+  dropped: { T: 10, S: 12, D: 6, N: 6, drop: 0.25 },
+  "dropped, rows that begin anywhere": { B: 1, T: 67, S: 201, D: 5, N: 4, past: 140, drop: 0.5 },
+  "dropped, one query": { T: 1, S: 37, D: 4, N: 4, drop: 0.5 },
+  "dropped, grouped heads": { H: 4, G: 2, T: 9, S: 6, D: 3, N: 3, mask: "adds", drop: 0.9 },
+  "all dropped": { T: 3, S: 6, D: 3, N: 3, drop: 1 },
   padding: { T: 10, S: 13, D: 6, N: 6, mask: "hides", padding: true },
 };
 
@@ -61,7 +68,7 @@ function strides(layout: Layout, heads: number, positions: number, features: num
 
 function problem(given: Case) {
   const { B = 2, H = 2, G = H, T = 1, S = 1, D = 1, N = 1, past = -1 } = given;
-  const { mask = "none", layout = "apart", padding = false } = given;
+  const { mask = "none", layout = "apart", padding = false, drop = 0 } = given;
   const shape: Shape = { B, H, G, T, S, D, N, past };
   const places = {
     y: strides(layout === "turned" ? "apart" : layout, H, T, N),
@@ -78,7 +85,7 @@ function problem(given: Case) {
   // Query 2 of the first head sees nothing.
   if (mask !== "none" && !padding) bytes.fill(0, 2 * S, 3 * S);
   const added = Float32Array.from(bytes, (byte, i) => (byte === 0 && i % 3 > 0 ? -Infinity : (i % 4) - 1));
-  return { shape, places, q, k, v, dy, mask, bytes, added };
+  return { shape, places, q, k, v, dy, mask, bytes, added, drop, factors: null as Float32Array | null };
 }
 type Problem = ReturnType<typeof problem>;
 
@@ -90,6 +97,7 @@ function* queries({ B, H, T }: Shape): Generator<[number, number, number]> {
 }
 
 const SCALE = 0.37;
+const SEED = [11, -7, 5, 3] as const;
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 /** Weights of one query. */
@@ -112,11 +120,35 @@ function weightsOf(p: Problem, b: number, h: number, t: number): number[] {
   return terms.map((x) => x / sum);
 }
 
+/** What dropout_f32 multiplies the whole matrix of weights by. */
+function withFactors(k: Kernels, arena: Arena, p: Problem): Problem {
+  const { B, H, T, S } = p.shape;
+  const n = B * H * T * S;
+  if (p.drop === 0 || n === 0) return p;
+  const ones = arena.f32(new Float32Array(n).fill(1));
+  const layout = arena.i32([0, n, 1, 1]) as number as LayoutPtr;
+  k.dropout_f32(ones, ones, layout, p.drop, ...SEED, 0, 0, n);
+  const factors = arena.read(ones).slice();
+  arena.reset();
+  return { ...p, factors };
+}
+
+/** What the weight of key s is multiplied by. */
+function factorOf(
+  { shape: { H, T, S }, factors }: Problem,
+  b: number,
+  h: number,
+  t: number,
+  s: number,
+): number {
+  return factors === null ? 1 : factors[((b * H + h) * T + t) * S + s];
+}
+
 function forward(p: Problem): Float64Array {
   const { N, H, G } = p.shape;
   const y = new Float64Array(p.dy.length);
   for (const [b, h, t] of queries(p.shape)) {
-    const weights = weightsOf(p, b, h, t);
+    const weights = weightsOf(p, b, h, t).map((w, s) => w * factorOf(p, b, h, t, s));
     const g = Math.floor(h / (H / G));
     for (let n = 0; n < N; n++) {
       const terms = weights.map((w, s) => w * p.v[at(p.places.v, b, g, s, n)]);
@@ -133,9 +165,10 @@ function backward(p: Problem): Float64Array[] {
   for (const [b, h, t] of queries(p.shape)) {
     const g = Math.floor(h / (H / G));
     const weights = weightsOf(p, b, h, t);
-    const dw = range(S).map((s) =>
+    const factors = range(S).map((s) => factorOf(p, b, h, t, s));
+    const dw = factors.map((factor, s) =>
       range(N).reduce(
-        (sum, n) => sum + p.dy[at(p.places.y, b, h, t, n)] * p.v[at(p.places.v, b, g, s, n)],
+        (sum, n) => sum + factor * p.dy[at(p.places.y, b, h, t, n)] * p.v[at(p.places.v, b, g, s, n)],
         0,
       ),
     );
@@ -147,7 +180,7 @@ function backward(p: Problem): Float64Array[] {
         dk[at(p.places.k, b, g, s, d)] += ds * p.q[at(p.places.q, b, h, t, d)];
       }
       for (let n = 0; n < N; n++)
-        dv[at(p.places.v, b, g, s, n)] += weights[s] * p.dy[at(p.places.y, b, h, t, n)];
+        dv[at(p.places.v, b, g, s, n)] += factors[s] * weights[s] * p.dy[at(p.places.y, b, h, t, n)];
     }
   }
   return [dq, dk, dv];
@@ -168,7 +201,9 @@ function put(p: Problem, arena: Arena) {
   const { y, q, k, v, mask } = p.places;
   const kind = { none: 0, hides: 1, adds: 2 }[p.mask];
   const places = [y, q, k, v, mask, y, q, k, v].flat();
-  const shape = arena.i32([B, H, G, T, S, D, N, past, kind, ...places]) as number as AttentionPtr;
+  const drop = new Int32Array(Float32Array.of(p.drop).buffer)[0];
+  const words = [B, H, G, T, S, D, N, past, kind, drop, ...SEED, ...places];
+  const shape = arena.i32(words) as number as AttentionPtr;
   const bytes = p.mask === "hides" ? arena.u8(p.bytes) : 0;
   const pointer = p.mask === "adds" ? (arena.f32(p.added) as number as U8Ptr) : bytes;
   return { shape, mask: pointer, q: arena.f32(p.q), k: arena.f32(p.k), y: arena.f32(p.dy.length) };
@@ -184,7 +219,7 @@ function attend(k: Kernels, arena: Arena, p: Problem, recording: boolean) {
 
 forEachBuild((_name, k: Kernels, arena) => {
   for (const [name, given] of Object.entries(cases)) {
-    const p = problem(given);
+    const p = withFactors(k, arena, problem(given));
 
     test(`y: ${name}`, () => {
       for (const recording of [false, true]) {

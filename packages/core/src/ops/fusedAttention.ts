@@ -1,12 +1,14 @@
-// softmax(scale q kᵀ + mask) v in one kernel, without the matrix of weights (kernels/assembly/attention.ts): memory is
-// linear in the sequence length. With P the weights and D = sum(dy · y) of each query:
-// dV = Pᵀ dY,  dS = P (dY Vᵀ - D),  dQ = scale dS K,  dK = scale dSᵀ Q. Its twin is composed, in scaledDotProductAttention.ts.
+// dropout(softmax(scale q kᵀ + mask)) v in one kernel, without the matrix of weights (kernels/assembly/attention.ts): memory
+// is linear in the sequence length. With P the weights, M what dropout multiplies them by and D = sum(dy · y) of each query:
+// dV = (M P)ᵀ dY,  dS = P (M dY Vᵀ - D),  dQ = scale dS K,  dK = scale dSᵀ Q. Its twin is composed, in
+// scaledDotProductAttention.ts.
 
 import type { AttentionPtr, U8Ptr } from "@saccade/kernels";
 import type { Target } from "../autograd/gradient.ts";
 import { isRecording } from "../autograd/tape.ts";
 import { engine } from "../engine.ts";
 import { apply, defineOp } from "../op.ts";
+import { nextStream, type RandomStream, words } from "../random.ts";
 import {
   broadcastStrides,
   collapse,
@@ -24,12 +26,18 @@ interface Attrs {
   readonly scale: number;
   /** Query t sees keys 0 … past + t; −1: all. */
   readonly past: number;
+  /** Probability with which a weight is dropped, and by which numbers. */
+  readonly drop: number;
+  readonly random: RandomStream | null;
 }
 
 type Operand = Pick<Geometry, "shape" | "strides">;
 type Inputs = readonly [q: Tensor, k: Tensor, v: Tensor, mask: Tensor | null];
 
 const [NO_MASK, HIDES, ADDS] = [0, 1, 2];
+
+/** A float as the word that kernels read as one. */
+const floatBits = (x: number): number => new Int32Array(Float32Array.of(x).buffer)[0];
 
 /** (…, T, D) as (…, 1, T, D): one head where there is no axis of heads. */
 const withHeads = (shape: Shape): Shape => (shape.length === 2 ? [1, ...shape] : shape);
@@ -65,14 +73,16 @@ export function fusesMask(q: Tensor, k: Tensor, mask: Tensor | null): boolean {
 }
 
 /** The words kernels read, valid until the scope around ends; gradients' places come after those of the operands. */
-function describe(y: Tensor, [q, k, v, mask]: Inputs, { past }: Attrs, gradients: Operand[]): AttentionPtr {
+function describe(y: Tensor, [q, k, v, mask]: Inputs, attrs: Attrs, gradients: Operand[]): AttentionPtr {
+  const { past, drop, random } = attrs;
   const [H, T, D] = withHeads(q.shape).slice(-3);
   const [G, S, N] = withHeads(v.shape).slice(-3);
   const seen = mask === null ? y : maskOver(q, k, mask);
   const masking = mask === null ? NO_MASK : mask.dtype === "bool" ? HIDES : ADDS;
   const places = [y, q, k, v, seen, ...gradients].flatMap((x) => placeOf(x) as Shape);
-  const words = [numel(itemsOf(q.shape)), H, G, T, S, D, N, past, masking, ...places];
-  return i32(fromHost(words, "i32")) as number as AttentionPtr;
+  const dropping = [floatBits(drop), ...words(random ?? { seed: 0, stream: 0 })];
+  const all = [numel(itemsOf(q.shape)), H, G, T, S, D, N, past, masking, ...dropping, ...places];
+  return i32(fromHost(all, "i32")) as number as AttentionPtr;
 }
 
 function maskPointer(mask: Tensor | null): U8Ptr {
@@ -105,10 +115,10 @@ const attentionOp = defineOp<Inputs, Attrs>({
     call.save(q, k, v, mask, y, kept);
     if (y.numel === 0) return y;
     const { kernels } = engine();
-    const words = describe(y, inputs, attrs, []);
-    const work = kernels.attention_work_f32(words) >>> 0;
-    const pointers = [f32(y), f32(kept), f32(q), f32(k), f32(v), maskPointer(mask), words] as const;
-    engine().run("attention_f32", kernels.attention_units_f32(words), work, ...pointers, attrs.scale);
+    const shape = describe(y, inputs, attrs, []);
+    const work = kernels.attention_work_f32(shape) >>> 0;
+    const pointers = [f32(y), f32(kept), f32(q), f32(k), f32(v), maskPointer(mask), shape] as const;
+    engine().run("attention_f32", kernels.attention_units_f32(shape), work, ...pointers, attrs.scale);
     return y;
   },
   backward(dy, [q, k, v, mask, y, kept], attrs, into) {
@@ -121,12 +131,12 @@ const attentionOp = defineOp<Inputs, Attrs>({
     const targets = wanted.map((target, i) => apart(target, wanted.slice(0, i)));
     const { kernels } = engine();
     const places = targets.map((target, i) => target?.tensor ?? [q, k, v][i]);
-    const words = describe(y, [q, k, v, mask], attrs, [gradient, ...places]);
+    const shape = describe(y, [q, k, v, mask], attrs, [gradient, ...places]);
     const [dq, dk, dv] = targets.map((target) => f32(target?.tensor ?? null));
     const acc = targets.reduce((bits, target, i) => bits | ((target?.acc ?? 0) << i), 0);
-    const saved = [f32(y), f32(kept), f32(q), f32(k), f32(v), maskPointer(mask), words] as const;
-    const work = kernels.attention_backward_work_f32(words) >>> 0;
-    const units = kernels.attention_backward_units_f32(words);
+    const saved = [f32(y), f32(kept), f32(q), f32(k), f32(v), maskPointer(mask), shape] as const;
+    const work = kernels.attention_backward_work_f32(shape) >>> 0;
+    const units = kernels.attention_backward_units_f32(shape);
     engine().run(
       "attention_backward_f32",
       units,
@@ -150,6 +160,6 @@ const attentionOp = defineOp<Inputs, Attrs>({
 });
 
 /** The fused op, of what fusesAttention and fusesMask let pass. */
-export function fusedAttention(inputs: Inputs, attrs: Attrs): Tensor {
-  return apply(attentionOp, inputs, attrs);
+export function fusedAttention(inputs: Inputs, attrs: Omit<Attrs, "random">): Tensor {
+  return apply(attentionOp, inputs, { ...attrs, random: attrs.drop > 0 ? nextStream() : null });
 }

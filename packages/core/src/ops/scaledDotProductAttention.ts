@@ -1,8 +1,8 @@
 // softmax(softCap(scale q kᵀ) + bias + mask) v, from "Attention Is All You Need" (arXiv 1706.03762).
 // torch.nn.functional.scaled_dot_product_attention. q, k and v are read where the projection left them, and the result lies
 // in memory as (B, T, H, D), so merging heads copies nothing. One kernel (fusedAttention.ts) unless the weights are asked
-// for or dropped, scores are capped, positions are relative, or shapes broadcast: then two batched products and a masked
-// softmax, whose weights take memory quadratic in the sequence length.
+// for, scores are capped, positions are relative, or shapes broadcast: then two batched products and a masked softmax,
+// whose weights take memory quadratic in the sequence length.
 import { scope } from "../scope.ts";
 import { broadcastShapes, formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -13,6 +13,7 @@ import {
   numberArgument,
   optionalTensor,
   optionsArgument,
+  rangeArgument,
   rankedTensor,
   refuse,
   tensorArgument,
@@ -188,11 +189,12 @@ export function scaledDotProductAttention(
   // Without features all scores are 0.
   const scale = given.scale ?? (q.size(-1) === 0 ? 1 : 1 / Math.sqrt(q.size(-1)));
   return scope(() => {
-    const plain = !needWeights && p === 0 && softCap == null && !relativeKeys && !given.relativeValues;
+    const plain = !needWeights && softCap == null && !relativeKeys && !given.relativeValues;
     if (plain && fusesAttention(q, k, v)) {
       const added = addedMask(op, mask, bias, [...q.shape.slice(0, -1), k.size(-2)]);
       const before = integerArgument(op, "past", past ?? 0, 0, 2 ** 31 - 1);
-      const attrs = { scale: numberArgument(op, "scale", scale), past: isCausal ? before : -1 };
+      const drop = rangeArgument(op, "dropout", p, 0, 1);
+      const attrs = { scale: numberArgument(op, "scale", scale), past: isCausal ? before : -1, drop };
       if (fusesMask(q, k, added)) return fusedAttention([q, k, v, added], attrs);
     }
     const scores = attentionScores(q, k, { relativeKeys, past });

@@ -1,5 +1,6 @@
 // The scratch of the attention backward: where each part lies, written at the beginning of `work`.
 
+import { SPARE } from "./attention_dropout";
 import { BLOCK, panel_bytes, PANELS, position_bytes, strip_bytes } from "./attention_panels";
 import { AttentionShape } from "./attention_shape";
 import { NR, strip_rows } from "./pack";
@@ -34,6 +35,8 @@ export class Areas {
   /** Weights and gradients of scores [key][8 queries] of one panel and chunk. */
   p: usize = 0;
   ds: usize = 0;
+  /** What dropout multiplies the weights by. */
+  factors: usize = 0;
   /** The same in panels [query][8 keys] of the whole block. */
   p_turned: usize = 0;
   ds_turned: usize = 0;
@@ -43,6 +46,7 @@ export class Areas {
 export function lay_out(s: AttentionShape, work: usize, writes: bool): usize {
   const panels = <usize>ceil_div(s.S, NR);
   const row = panel_bytes(max(BACK_CHUNK, max(s.N, s.D)));
+  const factors = panel_bytes(BACK_CHUNK + SPARE);
   const turned: usize = BACK_CHUNK * BLOCK * 4;
   let at = work + offsetof<Areas>();
   const keys = at;
@@ -82,8 +86,9 @@ export function lay_out(s: AttentionShape, work: usize, writes: bool): usize {
     areas.delta = at + PANELS * 64;
     areas.p = at + PANELS * 96;
     areas.ds = areas.p + row;
-    areas.p_turned = areas.ds + row;
+    areas.factors = areas.ds + row;
+    areas.p_turned = areas.factors + factors;
     areas.ds_turned = areas.p_turned + turned;
   }
-  return at + PANELS * 96 + 2 * (row + turned) - work;
+  return at + PANELS * 96 + 2 * (row + turned) + factors - work;
 }

@@ -21,6 +21,13 @@ export class AttentionShape {
   past: i32 = 0;
   /** HIDES, ADDS, or 0 without a mask. */
   masking: i32 = 0;
+  /** Probability with which a weight is dropped. */
+  drop: f32 = 0;
+  /** The stream of random numbers that says which: element (b, h, t, s) of (B, H, T, S) drops by its own. */
+  seed_lo: i32 = 0;
+  seed_hi: i32 = 0;
+  stream_lo: i32 = 0;
+  stream_hi: i32 = 0;
 }
 
 /** Bytes of which 0 hides a key. */
@@ -53,7 +60,7 @@ export const DV: usize = 8;
 // @ts-ignore: decorator
 @inline
 export function place_of(shape: usize, operand: usize): Place {
-  return changetype<Place>(shape + 36 + (operand << 4));
+  return changetype<Place>(shape + offsetof<AttentionShape>() + (operand << 4));
 }
 
 /** Address of position `t` of head (b, h) of an operand of 4-byte elements. */

@@ -41,6 +41,29 @@ export function philox4(counter: v128, key: v128): v128 {
   return c;
 }
 
+/** The same for the four blocks of counters (low, high, stream_lo, stream_hi): word w of each to the lanes at out + w * step. */
+export function philox_blocks(
+  out: usize, step: usize, low: v128, high: v128, seed_lo: i32, seed_hi: i32, stream_lo: i32, stream_hi: i32,
+): void {
+  const m0 = i32x4.splat(M0), m1 = i32x4.splat(M1), w0 = i32x4.splat(W0), w1 = i32x4.splat(W1);
+  let k0 = i32x4.splat(seed_lo), k1 = i32x4.splat(seed_hi);
+  let c0 = low, c1 = high, c2 = i32x4.splat(stream_lo), c3 = i32x4.splat(stream_hi);
+  for (let round = 0; round < 10; round++) {
+    const a = i64x2.extmul_low_i32x4_u(c0, m0), b = i64x2.extmul_high_i32x4_u(c0, m0);
+    const c = i64x2.extmul_low_i32x4_u(c2, m1), d = i64x2.extmul_high_i32x4_u(c2, m1);
+    c0 = v128.xor(v128.xor(v128.shuffle<i32>(c, d, 1, 3, 5, 7), c1), k0);
+    c1 = v128.shuffle<i32>(c, d, 0, 2, 4, 6);
+    c2 = v128.xor(v128.xor(v128.shuffle<i32>(a, b, 1, 3, 5, 7), c3), k1);
+    c3 = v128.shuffle<i32>(a, b, 0, 2, 4, 6);
+    k0 = i32x4.add(k0, w0);
+    k1 = i32x4.add(k1, w1);
+  }
+  v128.store(out, c0);
+  v128.store(out + step, c1);
+  v128.store(out + step * 2, c2);
+  v128.store(out + step * 3, c3);
+}
+
 /** Uniform numbers in [0, 1), multiples of 2^-24. */
 // @ts-ignore: decorator
 @inline
