@@ -60,7 +60,13 @@ describe("the kernel and its composed twin", () => {
   test("arguments are checked whichever way is taken", () => {
     scope(() => {
       const [q, mask] = [randn([1, 1, 3, 4]), randn([2, 3, 3])];
-      for (const options of [{ past: -1 }, { scale: "1" as never }, { mask }, { bias: q.gt(0) }, { dropout: 2 }])
+      for (const options of [
+        { past: -1 },
+        { scale: "1" as never },
+        { mask },
+        { bias: q.gt(0) },
+        { dropout: 2 },
+      ])
         for (const needWeights of [false, true])
           expect(() =>
             scaledDotProductAttention(q, q, q, { ...options, needWeights: needWeights as true }),

@@ -2,8 +2,9 @@
 // whose counter is (i / 4, 0, stream_lo, stream_hi) under the key (seed_lo, seed_hi): nothing is stored,
 // any split draws the same numbers, and a backward pass repeats the forward's call to get its mask back.
 import { lanes_from, store_lanes } from "./simd/dense";
+import { drop16 } from "./simd/drop";
 import { columns_of, stride_of } from "./simd/layout";
-import { normal4, philox_counter, philox_key, philox4, uniform4 } from "./simd/philox";
+import { normal4, philox_counter, philox_key, philox4, philox16, uniform4 } from "./simd/philox";
 import { element, gather4, scatter4 } from "./simd/strided";
 import { Count, F32Ptr, Flag, I32Ptr, Index, LayoutPtr } from "./types";
 
@@ -25,10 +26,20 @@ export function philox_uniform_f32(
   const offset = f32x4.splat(low);
   const width = f32x4.splat(high - low);
   for (let i = begin; i < end; ) {
+    const to = out + ((<usize>i) << 2);
+    if (end - i >= 16 && (i & 3) == 0) {
+      philox16(to, i, seed_lo, seed_hi, stream_lo, stream_hi);
+      for (let at: usize = 0; at < 64; at += 16) {
+        const u = uniform4(v128.load(to + at));
+        v128.store(to + at, f32x4.add(f32x4.mul(u, width), offset));
+      }
+      i += 16;
+      continue;
+    }
     const lanes = min<i32>(4 - (i & 3), end - i);
     const u = uniform4(philox4(philox_counter(i, stream), key));
     const y = f32x4.add(f32x4.mul(u, width), offset);
-    store_lanes(out + ((<usize>i) << 2), lanes, lanes_from(y, i & 3));
+    store_lanes(to, lanes, lanes_from(y, i & 3));
     i += lanes;
   }
 }
@@ -51,10 +62,20 @@ export function philox_normal_f32(
   const center = f32x4.splat(mean);
   const scale = f32x4.splat(std);
   for (let i = begin; i < end; ) {
+    const to = out + ((<usize>i) << 2);
+    if (end - i >= 16 && (i & 3) == 0) {
+      philox16(to, i, seed_lo, seed_hi, stream_lo, stream_hi);
+      for (let at: usize = 0; at < 64; at += 16) {
+        const z = normal4(v128.load(to + at));
+        v128.store(to + at, f32x4.add(f32x4.mul(z, scale), center));
+      }
+      i += 16;
+      continue;
+    }
     const lanes = min<i32>(4 - (i & 3), end - i);
     const z = normal4(philox4(philox_counter(i, stream), key));
     const y = f32x4.add(f32x4.mul(z, scale), center);
-    store_lanes(out + ((<usize>i) << 2), lanes, lanes_from(y, i & 3));
+    store_lanes(to, lanes, lanes_from(y, i & 3));
     i += lanes;
   }
 }
@@ -122,6 +143,13 @@ export function dropout_f32(
     let py = element(y, layout, 0, row, column, 2);
     let px = element(x, layout, 1, row, column, 2);
     while (i < stop) {
+      if (sx == 1 && sy == 1 && stop - i >= 16 && (i & 3) == 0) {
+        drop16(py, px, i, seed_lo, seed_hi, stream_lo, stream_hi, threshold, scale, acc);
+        py += 64;
+        px += 64;
+        i += 16;
+        continue;
+      }
       const lanes = min<i32>(4 - (i & 3), stop - i);
       const u = lanes_from(uniform4(philox4(philox_counter(i, stream), key)), i & 3);
       const factor = v128.and(scale, f32x4.ge(u, threshold));

@@ -4,6 +4,7 @@
 import { Index } from "../types";
 import { madd } from "./madd";
 import { log4 } from "./math";
+import { transpose_block } from "./transpose";
 
 /** The multipliers of a round and the Weyl increments of the key. */
 const M0: i32 = 0xd2511f53;
@@ -41,7 +42,7 @@ export function philox4(counter: v128, key: v128): v128 {
   return c;
 }
 
-/** The same for the four blocks of counters (low, high, stream_lo, stream_hi): word w of each to the lanes at out + w * step. */
+/** The same for four blocks, of counters (low, high, stream_lo, stream_hi): word w of each to lanes at out + w * step. */
 export function philox_blocks(
   out: usize, step: usize, low: v128, high: v128, seed_lo: i32, seed_hi: i32, stream_lo: i32, stream_hi: i32,
 ): void {
@@ -62,6 +63,13 @@ export function philox_blocks(
   v128.store(out + step, c1);
   v128.store(out + step * 2, c2);
   v128.store(out + step * 3, c3);
+}
+
+/** The words of elements i to i + 15, i a multiple of 4. */
+export function philox16(out: usize, i: Index, seed_lo: i32, seed_hi: i32, stream_lo: i32, stream_hi: i32): void {
+  const low = i32x4.add(i32x4.splat(i >>> 2), i32x4(0, 1, 2, 3));
+  philox_blocks(out, 16, low, i32x4.splat(0), seed_lo, seed_hi, stream_lo, stream_hi);
+  transpose_block(out, 16, out, 16);
 }
 
 /** Uniform numbers in [0, 1), multiples of 2^-24. */
