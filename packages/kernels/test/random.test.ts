@@ -45,12 +45,13 @@ test("the scalar Philox gives Random123's known answers", () => {
 forEachBuild((_, k, arena) => {
   describe("philox_uniform_f32", () => {
     test("24 bits of the known words, cut everywhere", () => {
-      for (const n of [1, 3, 4, 5, 16, 17, 65]) {
+      for (const n of [1, 3, 4, 5, 15, 16, 17, 31, 65]) {
         const out = arena.f32(n, { misaligned: n % 2 === 1 });
         const run = (begin: number, end: number) =>
           k.philox_uniform_f32(out, n, SEED[0], SEED[1], STREAM[0], STREAM[1], 0, 1, begin, end);
         arena.everySplit(n, run, out);
         expect([...arena.read(out)]).toEqual(uniforms(n, SEED, STREAM));
+        arena.checkSentinels();
       }
     });
 
