@@ -100,4 +100,13 @@ describe("everySplit", () => {
       });
     }
   }
+
+  test("catches a write behind the end by whole runs, which cuts do not repeat", () => {
+    const { arena, memory } = makeArena();
+    const out = arena.f32(new Float32Array(7));
+    const run = (begin: number, end: number) => {
+      if (end - begin === 7) new Float32Array(memory.buffer)[out / 4 + 7] = 1;
+    };
+    expect(() => arena.everySplit(7, run, out)).toThrow("0 bytes behind the end");
+  });
 });

@@ -180,12 +180,14 @@ export class Arena {
   everySplit(units: number, run: (begin: number, end: number) => void, ...outputs: Pointer[]): void {
     const before = this.#save();
     run(0, units);
+    this.checkSentinels(); // before they are restored
     const whole = outputs.map((ptr) => this.view(ptr).slice());
     const attempt = (cuts: readonly number[], reversed: boolean) => {
       this.#restore(before);
       const bounds = [0, ...cuts, units];
       const pieces = bounds.slice(1).map((end, i) => [bounds[i], end] as const);
       for (const [begin, end] of reversed ? pieces.reverse() : pieces) run(begin, end);
+      this.checkSentinels();
       outputs.forEach((ptr, i) => {
         const at = firstDifference(this.view(ptr), whole[i]);
         if (at < 0) return;
