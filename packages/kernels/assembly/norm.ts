@@ -9,9 +9,10 @@ import {
   layernorm_row,
   moments,
   rmsnorm_row,
+  row_ahead,
 } from "./simd/norm";
 import { norm_columns4, norm_columns16 } from "./simd/norm_columns";
-import { dense_offset, dot_dense, row_start, sum_dense, touch_dense } from "./simd/rows";
+import { dense_offset, row_start, squares_dense, sum_dense } from "./simd/rows";
 import { Count, F32Ptr, Flag, Index, Stride } from "./types";
 
 /** Columns per unit of layernorm_backward_params_f32. */
@@ -66,12 +67,12 @@ export function layernorm_f32(
         variance = f64x2.extract_lane(sums, 1) * perElement - shift * shift;
       }
     } else {
-      variance = dot_dense(row, row, N) * perElement;
+      variance = squares_dense(row, N) * perElement;
     }
     const inverse = <f32>(1.0 / sqrt(max(variance, 0.0) + <f64>eps));
-    if (r + 1 < end) touch_dense(x + row_start(r + 1, D1, x_s0, x_s1), N);
-    if (centred) layernorm_row(out, row, N, center, <f32>shift, inverse, weight, bias);
-    else rmsnorm_row(out, row, N, inverse, weight, bias);
+    const ahead = row_ahead(r, end, D1, x_s0, x_s1, N);
+    if (centred) layernorm_row(out, row, N, center, <f32>shift, inverse, weight, bias, ahead);
+    else rmsnorm_row(out, row, N, inverse, weight, bias, ahead);
     if (mean) store<f32>(mean + at, <f32>(<f64>center + shift));
     if (rstd) store<f32>(rstd + at, inverse);
   }

@@ -302,6 +302,7 @@ forEachBuild((_name, k, arena) => {
     const [dw, db] = [arena.f32(n), arena.f32(n)];
     const edge = arena.atEndOfMemory(dense);
     k.layernorm_f32(y, 0, 0, edge, 0, 0, 1, 2, n, 0, n, 1, 1, 0, 2);
+    k.layernorm_f32(y, 0, 0, edge, 0, 0, 2, 1, n, n, 0, 1, 1, 0, 2);
     k.layernorm_f32(y, 0, 0, y, edge, edge, 1, 2, n, 0, n, 1, 1, 0, 2);
     k.layernorm_backward_f32(y, edge, edge, 0, mean, rstd, 1, 2, n, 0, n, 0, n, 1, 0, 0, 2);
     const units = Math.ceil(n / 16);

@@ -44,17 +44,6 @@ export function store_part(p: usize, v: v128, lanes: i32): void {
   if (lanes > 2) v128.store_lane<f32>(p, v, 2, 8);
 }
 
-/**
- * Reads one word of each cache line of n dense elements: a row asked for while the one before it is written is there
- * when its turn comes (layer norm beyond the caches: 1.1 times as fast). Loads may trap, so compilers keep them.
- */
-export function touch_dense(x: usize, n: i32): void {
-  for (; n > 0; n -= 16) {
-    load<i32>(x);
-    x += 64;
-  }
-}
-
 /** Four lanes, or the first `lanes` of them over zeros. */
 // @ts-ignore: decorator
 @inline
@@ -159,8 +148,10 @@ export function sum_strided(x: usize, n: i32, step: usize): f64 {
   return sum_of(x, n, step, false);
 }
 
-/** Sum of a*b over n dense elements. */
-export function dot_dense(x: usize, y: usize, n: i32): f64 {
+// Sum of x*y over n dense elements; of x*x if `squares` (a constant).
+// @ts-ignore: decorator
+@inline
+function dot_of(x: usize, y: usize, n: i32, squares: bool): f64 {
   const zero = f32x4.splat(0);
   let total = f64x2.splat(0);
   while (n >= 16) {
@@ -168,25 +159,37 @@ export function dot_dense(x: usize, y: usize, n: i32): f64 {
     n -= k << 4;
     let a = zero, b = zero, c = zero, d = zero;
     for (; k > 0; --k) {
-      a = madd(v128.load(x), v128.load(y), a);
-      b = madd(v128.load(x, 16), v128.load(y, 16), b);
-      c = madd(v128.load(x, 32), v128.load(y, 32), c);
-      d = madd(v128.load(x, 48), v128.load(y, 48), d);
+      const v0 = v128.load(x), v1 = v128.load(x, 16), v2 = v128.load(x, 32), v3 = v128.load(x, 48);
+      a = madd(v0, squares ? v0 : v128.load(y), a);
+      b = madd(v1, squares ? v1 : v128.load(y, 16), b);
+      c = madd(v2, squares ? v2 : v128.load(y, 32), c);
+      d = madd(v3, squares ? v3 : v128.load(y, 48), d);
       x += 64;
-      y += 64;
+      if (!squares) y += 64;
     }
     total = widen_add(total, fold4(a, b, c, d));
   }
   if (n > 0) {
     let a = zero;
     for (; n > 0; n -= 4) {
-      a = madd(load_lanes(x, n), load_lanes(y, n), a);
+      const v = load_lanes(x, n);
+      a = madd(v, squares ? v : load_lanes(y, n), a);
       x += 16;
-      y += 16;
+      if (!squares) y += 16;
     }
     total = widen_add(total, a);
   }
   return fold64(total);
+}
+
+/** Sum of x*y over n dense elements. */
+export function dot_dense(x: usize, y: usize, n: i32): f64 {
+  return dot_of(x, y, n, false);
+}
+
+/** Sum of squares of n dense elements. */
+export function squares_dense(x: usize, n: i32): f64 {
+  return dot_of(x, x, n, true);
 }
 
 /** Sum of squares of n dense elements, all in f64: no overflow, no underflow. */
