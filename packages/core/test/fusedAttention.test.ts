@@ -1,4 +1,4 @@
-// Attention in one kernel: it agrees with its composed twin, whatever is masked, dropped and grouped, writes gradients of views that
+// Attention in one kernel: it agrees with its composed twin, whatever is masked, capped, dropped and grouped, writes gradients of views that
 // overlap, and its memory is linear in the length of the sequence.
 import {
   full,
@@ -34,6 +34,7 @@ describe("the kernel and its composed twin", () => {
           // torch.finfo.min, as transformers masks: a row of it is no row of nothing, all its keys weigh the same.
           "lowest numbers": { mask: where(rand([T, 1]).gt(0.5), full([T, S], -3.4028234663852886e38), 0) },
           "bias and bool": { bias: randn([H, T, S]), mask: rand([T, S]).gt(0.3) },
+          capped: { softCap: 1.5, bias: randn([S]) },
           dropped: { dropout: 0.3 },
           "dropped, causal": { dropoutP: 0.5, isCausal: true, past: S - T, mask: rand([T, S]).gt(0.1) },
           "bias and added": { bias: randn([S]), mask: randn([T, S]), isCausal: true, past: 5 },
@@ -66,6 +67,7 @@ describe("the kernel and its composed twin", () => {
         { mask },
         { bias: q.gt(0) },
         { dropout: 2 },
+        { softCap: 0 },
       ])
         for (const needWeights of [false, true])
           expect(() =>

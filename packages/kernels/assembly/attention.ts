@@ -4,8 +4,9 @@
 // are packed once per head: the scratch is linear in the number of keys. Chunks and panels depend on positions alone,
 // and so do the bits. The backward is in attention_backward.ts.
 
-import { absorb_scores, divide_rows, keep_sums } from "./simd/attention";
-import { drop_factors, multiply_rows, SPARE } from "./simd/attention_dropout";
+import { absorb_scores, divide_rows, keep_sums, multiply_rows } from "./simd/attention";
+import { cap_dense } from "./simd/attention_cap";
+import { drop_factors, SPARE } from "./simd/attention_dropout";
 import {
   BLOCK,
   PANELS,
@@ -46,7 +47,7 @@ export function attention_work_f32(shape: AttentionPtr): i32 {
 }
 
 /**
- * y = dropout(softmax(scale q k^T + mask)) v, 0 for a query that sees no key. kept (2, B, H, T), if not 0, gets what the backward
+ * y = dropout(softmax(cap(scale q k^T) + mask)) v, 0 for a query that sees no key. kept (2, B, H, T), if not 0, gets what the backward
  * needs: maxima of the scores in units of ln 2, then 1 / sums of 2^(score - maximum). The places of y, q, k, v and mask
  * are read. y overlaps no input.
  * Units: attention_units_f32(shape).
@@ -136,6 +137,7 @@ function attend_one(
     0,
     0,
   );
+  if (s.cap > 0) cap_dense(scores, n, s.cap, 0);
   if (s.masking) mask_row(scores, n, mask, s, b, h);
   const top = top_dense(scores, n, 0);
   const sum = exp_row(scores, scores, n, top == -Infinity ? 0 : top);
@@ -195,7 +197,7 @@ function attend_block(
       const n = seen_keys(s, key, CHUNK, t + i + lanes - 1);
       if (n == 0) continue;
       const output = outputs + p * out_step;
-      score(scores, s, mask, b, h, t + i, lanes, key, n, strips, packed, work + p * in_step, scale);
+      score(scores, s, mask, b, h, t + i, lanes, key, n, strips, packed, work + p * in_step, scale, 0);
       absorb_scores(scores, n, tops + (p << 5), sums + (p << 5), output, s.N);
       if (s.drop > 0) {
         drop_factors(factors, s, b, h, t + i, key, n);

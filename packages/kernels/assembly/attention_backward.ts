@@ -1,11 +1,11 @@
 // The gradients of attention.ts: weights are computed again from the scores and the sums that the forward kept (Dao,
 // "FlashAttention-2", 2023). With P the weights, M what dropout multiplies them by, drawn again, and D = sum(dy * y) of
-// each query: dV = (M P)^T dY, dS = P (M dY V^T - D), dQ = scale dS K, dK = scale dS^T Q. One head of keys and values is
+// each query: dV = (M P)^T dY, dS = P (M dY V^T - D), times the slope of the cap, dQ = scale dS K, dK = scale dS^T Q. One head of keys and values is
 // one unit, so sums over queries have one order.
 
-import { dot_rows, score_gradients, transpose_panel } from "./simd/attention";
+import { dot_rows, multiply_rows, score_gradients, transpose_panel } from "./simd/attention";
 import { Areas, BACK_CHUNK, lay_out } from "./simd/attention_areas";
-import { drop_factors, multiply_rows } from "./simd/attention_dropout";
+import { drop_factors } from "./simd/attention_dropout";
 import {
   BLOCK,
   PANELS,
@@ -157,7 +157,7 @@ function back_chunk(
     const p = i / NR;
     const q = areas.q + panel_bytes(p * s.D);
     const numbers = (<usize>i) << 2;
-    score(areas.p, s, mask, b, h, t + i, lanes, key, n, strips, packed, q, scale);
+    score(areas.p, s, mask, b, h, t + i, lanes, key, n, strips, packed, q, scale, areas.slopes);
     product(areas.ds, values, areas.dy + panel_bytes(p * s.N), n, packed, s.N, s.N, 1, 0);
     if (s.drop > 0) {
       drop_factors(areas.factors, s, b, h, t + i, key, n);
@@ -172,6 +172,7 @@ function back_chunk(
       areas.delta + numbers,
     );
     if (s.drop > 0) multiply_rows(areas.p, areas.factors, n);
+    if (s.cap > 0) multiply_rows(areas.ds, areas.slopes, n);
     product(areas.dq + panel_bytes(p * strip_rows(s.D)), features, areas.ds, s.D, s.D, n, packed, scale, 1);
     turn(areas.p_turned + panel_bytes(i), areas.p, n, most);
     turn(areas.ds_turned + panel_bytes(i), areas.ds, n, most);

@@ -25,9 +25,10 @@ export type WindowPtr = usize;
 /**
  * The operands of an attention: i32 words. Items B, heads H of queries, heads G of keys and values (each serves H / G
  * neighbouring heads of queries), queries T, keys S, features D of q and k, N of v and y; past (query t sees keys
- * 0 ... past + t; -1: all), masking (0 none, 1 bytes of which 0 hides a key, 2 f32 added to the scaled scores). Then the
- * probability with which a weight is dropped, a f32, and the seed and stream of its random numbers, two words each: the
- * weights (B, H, T, S) are dropped as dropout_f32 drops. Then four strides (item, head, position, feature) each of y, q,
+ * 0 ... past + t; -1: all), masking (0 none, 1 bytes of which 0 hides a key, 2 f32 added to the scaled scores). Then two
+ * f32: a cap (scaled scores become cap * tanh(score / cap) before masks; 0: none) and the probability with which a weight
+ * is dropped; the seed and stream of its random numbers, two words each: the weights (B, H, T, S) are dropped as
+ * dropout_f32 drops. Then four strides (item, head, position, feature) each of y, q,
  * k, v, mask, dy, dq, dk, dv.
  */
 export type AttentionPtr = usize;

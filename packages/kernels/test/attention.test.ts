@@ -27,6 +27,8 @@ interface Case extends Partial<Shape> {
   readonly padding?: boolean;
   /** Probability with which a weight is dropped. */
   readonly drop?: number;
+  /** Scores become cap tanh(score / cap). */
+  readonly cap?: number;
 }
 
 const cases: Readonly<Record<string, Case>> = {
@@ -53,6 +55,9 @@ const cases: Readonly<Record<string, Case>> = {
   "dropped, one query": { T: 1, S: 37, D: 4, N: 4, drop: 0.5 },
   "dropped, grouped heads": { H: 4, G: 2, T: 9, S: 6, D: 3, N: 3, mask: "adds", drop: 0.9 },
   "all dropped": { T: 3, S: 6, D: 3, N: 3, drop: 1 },
+  capped: { T: 10, S: 13, D: 6, N: 6, mask: "adds", cap: 1.5 },
+  "capped, causal, dropped": { B: 1, T: 67, S: 201, D: 5, N: 4, past: 140, drop: 0.5, cap: 0.7 },
+  "capped, one query": { T: 1, S: 37, D: 16, N: 16, mask: "hides", cap: 2 },
   padding: { T: 10, S: 13, D: 6, N: 6, mask: "hides", padding: true },
 };
 
@@ -68,7 +73,7 @@ function strides(layout: Layout, heads: number, positions: number, features: num
 
 function problem(given: Case) {
   const { B = 2, H = 2, G = H, T = 1, S = 1, D = 1, N = 1, past = -1 } = given;
-  const { mask = "none", layout = "apart", padding = false, drop = 0 } = given;
+  const { mask = "none", layout = "apart", padding = false, drop = 0, cap = 0 } = given;
   const shape: Shape = { B, H, G, T, S, D, N, past };
   const places = {
     y: strides(layout === "turned" ? "apart" : layout, H, T, N),
@@ -85,7 +90,7 @@ function problem(given: Case) {
   // Query 2 of the first head sees nothing.
   if (mask !== "none" && !padding) bytes.fill(0, 2 * S, 3 * S);
   const added = Float32Array.from(bytes, (byte, i) => (byte === 0 && i % 3 > 0 ? -Infinity : (i % 4) - 1));
-  return { shape, places, q, k, v, dy, mask, bytes, added, drop, factors: null as Float32Array | null };
+  return { shape, places, q, k, v, dy, mask, bytes, added, drop, cap, factors: null as Float32Array | null };
 }
 type Problem = ReturnType<typeof problem>;
 
@@ -100,6 +105,19 @@ const SCALE = 0.37;
 const SEED = [11, -7, 5, 3] as const;
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
+const capped = ({ cap }: Problem, score: number): number =>
+  cap === 0 ? score : cap * Math.tanh(score / cap);
+
+/** How a score, scaled by it, changes with the product of query and key. */
+function slopeOf(p: Problem, b: number, h: number, t: number, g: number, s: number): number {
+  if (p.cap === 0) return SCALE;
+  const terms = range(p.shape.D).map(
+    (d) => p.q[at(p.places.q, b, h, t, d)] * p.k[at(p.places.k, b, g, s, d)],
+  );
+  const dot = terms.reduce((sum, x) => sum + x, 0);
+  return SCALE * (1 - Math.tanh((SCALE * dot) / p.cap) ** 2);
+}
+
 /** Weights of one query. */
 function weightsOf(p: Problem, b: number, h: number, t: number): number[] {
   const { S, D, H, G, past } = p.shape;
@@ -111,7 +129,7 @@ function weightsOf(p: Problem, b: number, h: number, t: number): number[] {
       (sum, d) => sum + p.q[at(p.places.q, b, h, t, d)] * p.k[at(p.places.k, b, g, s, d)],
       0,
     );
-    return SCALE * dot + (p.mask === "adds" ? p.added[i] : 0);
+    return capped(p, SCALE * dot) + (p.mask === "adds" ? p.added[i] : 0);
   });
   const top = Math.max(...scores);
   if (top === -Infinity) return scores.map((x) => (Number.isNaN(x) ? Number.NaN : 0));
@@ -174,7 +192,7 @@ function backward(p: Problem): Float64Array[] {
     );
     const delta = dw.reduce((sum, x, s) => sum + x * weights[s], 0);
     for (let s = 0; s < S; s++) {
-      const ds = SCALE * weights[s] * (dw[s] - delta);
+      const ds = slopeOf(p, b, h, t, g, s) * weights[s] * (dw[s] - delta);
       for (let d = 0; d < D; d++) {
         dq[at(p.places.q, b, h, t, d)] += ds * p.k[at(p.places.k, b, g, s, d)];
         dk[at(p.places.k, b, g, s, d)] += ds * p.q[at(p.places.q, b, h, t, d)];
@@ -201,8 +219,8 @@ function put(p: Problem, arena: Arena) {
   const { y, q, k, v, mask } = p.places;
   const kind = { none: 0, hides: 1, adds: 2 }[p.mask];
   const places = [y, q, k, v, mask, y, q, k, v].flat();
-  const drop = new Int32Array(Float32Array.of(p.drop).buffer)[0];
-  const words = [B, H, G, T, S, D, N, past, kind, drop, ...SEED, ...places];
+  const floats = new Int32Array(Float32Array.of(p.cap, p.drop).buffer);
+  const words = [B, H, G, T, S, D, N, past, kind, ...floats, ...SEED, ...places];
   const shape = arena.i32(words) as number as AttentionPtr;
   const bytes = p.mask === "hides" ? arena.u8(p.bytes) : 0;
   const pointer = p.mask === "adds" ? (arena.f32(p.added) as number as U8Ptr) : bytes;

@@ -1,5 +1,5 @@
-// dropout(softmax(scale q kᵀ + mask)) v in one kernel, without the matrix of weights (kernels/assembly/attention.ts): memory
-// is linear in the sequence length. With P the weights, M what dropout multiplies them by and D = sum(dy · y) of each query:
+// dropout(softmax(softCap(scale q kᵀ) + mask)) v in one kernel, without the matrix of weights
+// (kernels/assembly/attention.ts): memory is linear in the sequence length. With P the weights, M what dropout multiplies them by and D = sum(dy · y) of each query:
 // dV = (M P)ᵀ dY,  dS = P (M dY Vᵀ - D),  dQ = scale dS K,  dK = scale dSᵀ Q. Its twin is composed, in
 // scaledDotProductAttention.ts.
 
@@ -26,6 +26,8 @@ interface Attrs {
   readonly scale: number;
   /** Query t sees keys 0 … past + t; −1: all. */
   readonly past: number;
+  /** Scores are no further from 0 than this; 0: as far as they are. */
+  readonly softCap: number;
   /** Probability with which a weight is dropped, and by which numbers. */
   readonly drop: number;
   readonly random: RandomStream | null;
@@ -36,8 +38,8 @@ type Inputs = readonly [q: Tensor, k: Tensor, v: Tensor, mask: Tensor | null];
 
 const [NO_MASK, HIDES, ADDS] = [0, 1, 2];
 
-/** A float as the word that kernels read as one. */
-const floatBits = (x: number): number => new Int32Array(Float32Array.of(x).buffer)[0];
+/** Floats as the words that kernels read as such. */
+const floatBits = (...x: number[]): Int32Array => new Int32Array(Float32Array.from(x).buffer);
 
 /** (…, T, D) as (…, 1, T, D): one head where there is no axis of heads. */
 const withHeads = (shape: Shape): Shape => (shape.length === 2 ? [1, ...shape] : shape);
@@ -74,13 +76,13 @@ export function fusesMask(q: Tensor, k: Tensor, mask: Tensor | null): boolean {
 
 /** The words kernels read, valid until the scope around ends; gradients' places come after those of the operands. */
 function describe(y: Tensor, [q, k, v, mask]: Inputs, attrs: Attrs, gradients: Operand[]): AttentionPtr {
-  const { past, drop, random } = attrs;
+  const { past, softCap, drop, random } = attrs;
   const [H, T, D] = withHeads(q.shape).slice(-3);
   const [G, S, N] = withHeads(v.shape).slice(-3);
   const seen = mask === null ? y : maskOver(q, k, mask);
   const masking = mask === null ? NO_MASK : mask.dtype === "bool" ? HIDES : ADDS;
   const places = [y, q, k, v, seen, ...gradients].flatMap((x) => placeOf(x) as Shape);
-  const dropping = [floatBits(drop), ...words(random ?? { seed: 0, stream: 0 })];
+  const dropping = [...floatBits(softCap, drop), ...words(random ?? { seed: 0, stream: 0 })];
   const all = [numel(itemsOf(q.shape)), H, G, T, S, D, N, past, masking, ...dropping, ...places];
   return i32(fromHost(all, "i32")) as number as AttentionPtr;
 }

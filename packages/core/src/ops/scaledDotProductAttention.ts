@@ -1,8 +1,8 @@
 // softmax(softCap(scale q kᵀ) + bias + mask) v, from "Attention Is All You Need" (arXiv 1706.03762).
 // torch.nn.functional.scaled_dot_product_attention. q, k and v are read where the projection left them, and the result lies
 // in memory as (B, T, H, D), so merging heads copies nothing. One kernel (fusedAttention.ts) unless the weights are asked
-// for, scores are capped, positions are relative, or shapes broadcast: then two batched products and a masked softmax,
-// whose weights take memory quadratic in the sequence length.
+// for, positions are relative, or shapes broadcast: then two batched products and a masked softmax, whose weights take
+// memory quadratic in the sequence length.
 import { scope } from "../scope.ts";
 import { broadcastShapes, formatShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -184,17 +184,22 @@ export function scaledDotProductAttention(
   checkMatrices(op, { q, k, v });
   const { needWeights = false, ...given } = optionsArgument(op, options);
   checkShapes(op, q, k, v, Boolean(given.enableGqa));
-  const { past, relativeKeys, attnMask, mask = attnMask, isCausal, bias, softCap } = given;
+  const { past, relativeKeys, attnMask, mask = attnMask, isCausal, bias, softCap = null } = given;
   const { dropoutP = 0, dropout: p = dropoutP } = given;
   // Without features all scores are 0.
   const scale = given.scale ?? (q.size(-1) === 0 ? 1 : 1 / Math.sqrt(q.size(-1)));
   return scope(() => {
-    const plain = !needWeights && softCap == null && !relativeKeys && !given.relativeValues;
+    const plain = !needWeights && !relativeKeys && !given.relativeValues;
     if (plain && fusesAttention(q, k, v)) {
       const added = addedMask(op, mask, bias, [...q.shape.slice(0, -1), k.size(-2)]);
       const before = integerArgument(op, "past", past ?? 0, 0, 2 ** 31 - 1);
-      const drop = rangeArgument(op, "dropout", p, 0, 1);
-      const attrs = { scale: numberArgument(op, "scale", scale), past: isCausal ? before : -1, drop };
+      checkCap(op, softCap);
+      const attrs = {
+        scale: numberArgument(op, "scale", scale),
+        past: isCausal ? before : -1,
+        softCap: softCap ?? 0,
+        drop: rangeArgument(op, "dropout", p, 0, 1),
+      };
       if (fusesMask(q, k, added)) return fusedAttention([q, k, v, added], attrs);
     }
     const scores = attentionScores(q, k, { relativeKeys, past });

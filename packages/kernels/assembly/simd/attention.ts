@@ -18,6 +18,16 @@ function scale_rows(x: usize, rows: i32, c0: v128, c1: v128): void {
   }
 }
 
+/** x *= factors, n rows of eight. */
+export function multiply_rows(x: usize, factors: usize, n: i32): void {
+  for (; n > 0; --n) {
+    v128.store(x, f32x4.mul(v128.load(x), v128.load(factors)));
+    v128.store(x, f32x4.mul(v128.load(x, 16), v128.load(factors, 16)), 16);
+    x += 32;
+    factors += 32;
+  }
+}
+
 /** m, or 0 for a query that has seen nothing yet: -Infinity - (-Infinity) were NaN. */
 // @ts-ignore: decorator
 @inline

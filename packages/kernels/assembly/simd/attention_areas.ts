@@ -37,6 +37,8 @@ export class Areas {
   ds: usize = 0;
   /** What dropout multiplies the weights by. */
   factors: usize = 0;
+  /** The slopes of capped scores. */
+  slopes: usize = 0;
   /** The same in panels [query][8 keys] of the whole block. */
   p_turned: usize = 0;
   ds_turned: usize = 0;
@@ -87,8 +89,9 @@ export function lay_out(s: AttentionShape, work: usize, writes: bool): usize {
     areas.p = at + PANELS * 96;
     areas.ds = areas.p + row;
     areas.factors = areas.ds + row;
-    areas.p_turned = areas.factors + factors;
+    areas.slopes = areas.factors + factors;
+    areas.p_turned = areas.slopes + row;
     areas.ds_turned = areas.p_turned + turned;
   }
-  return at + PANELS * 96 + 2 * (row + turned) + factors - work;
+  return at + PANELS * 96 + 3 * row + 2 * turned + factors - work;
 }

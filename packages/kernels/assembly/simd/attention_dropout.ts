@@ -55,13 +55,3 @@ export function drop_factors(out: usize, s: AttentionShape, b: i32, h: i32, t: i
   lane_factors(out, s, b, h, t, key, n);
   lane_factors(out + 16, s, b, h, t + 4, key, n);
 }
-
-/** x *= factors, n rows of eight. */
-export function multiply_rows(x: usize, factors: usize, n: i32): void {
-  for (; n > 0; --n) {
-    v128.store(x, f32x4.mul(v128.load(x), v128.load(factors)));
-    v128.store(x, f32x4.mul(v128.load(x, 16), v128.load(factors, 16)), 16);
-    x += 32;
-    factors += 32;
-  }
-}

@@ -2,6 +2,7 @@
 // keys and values lie in strips (pack.ts), one chunk of keys behind the other.
 
 import { add_mask, hide_later, hide_masked } from "./attention";
+import { cap_dense } from "./attention_cap";
 import { ADDS, AttentionShape, HIDES, MASK, Place, place_of, position_of } from "./attention_shape";
 import { main_strips, NR, pack_panel, pack_strips, strip_rows, unpack_panel } from "./pack";
 import { LOG2_E } from "./softmax";
@@ -55,14 +56,15 @@ export function seen_keys(s: AttentionShape, key: i32, chunk: i32, last: i32): i
 }
 
 /**
- * Scores [key][8] of a panel of `queries` queries from t on and the first n keys from `key`, masked; `strips` hold
- * `packed` keys.
+ * Scores [key][8] of a panel of `queries` queries from t on and the first n keys from `key`, capped and masked; `strips`
+ * hold `packed` keys. slopes, if not 0, gets the derivatives of what is capped.
  */
 export function score(
   out: usize, s: AttentionShape, mask: usize, b: i32, h: i32, t: i32, queries: i32, key: i32, n: i32,
-  strips: usize, packed: i32, panel: usize, scale: f32,
+  strips: usize, packed: i32, panel: usize, scale: f32, slopes: usize,
 ): void {
   product(out, strips, panel, n, packed, s.D, s.D, <f32>(<f64>scale * LOG2_E), 0);
+  if (s.cap > 0) cap_dense(out, n * NR, <f32>(<f64>s.cap * LOG2_E), slopes);
   if (s.masking) {
     const place = place_of(changetype<usize>(s), MASK);
     const size: usize = s.masking == ADDS ? 2 : 0;

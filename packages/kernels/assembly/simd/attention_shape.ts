@@ -21,6 +21,8 @@ export class AttentionShape {
   past: i32 = 0;
   /** HIDES, ADDS, or 0 without a mask. */
   masking: i32 = 0;
+  /** Scaled scores become cap * tanh(score / cap), before masks; 0: they stay. */
+  cap: f32 = 0;
   /** Probability with which a weight is dropped. */
   drop: f32 = 0;
   /** The stream of random numbers that says which: element (b, h, t, s) of (B, H, T, S) drops by its own. */

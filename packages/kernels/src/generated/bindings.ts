@@ -30,9 +30,10 @@ export type WindowPtr = Pointer<"Window">;
 /**
  * The operands of an attention: i32 words. Items B, heads H of queries, heads G of keys and values (each serves H / G
  * neighbouring heads of queries), queries T, keys S, features D of q and k, N of v and y; past (query t sees keys
- * 0 ... past + t; -1: all), masking (0 none, 1 bytes of which 0 hides a key, 2 f32 added to the scaled scores). Then the
- * probability with which a weight is dropped, a f32, and the seed and stream of its random numbers, two words each: the
- * weights (B, H, T, S) are dropped as dropout_f32 drops. Then four strides (item, head, position, feature) each of y, q,
+ * 0 ... past + t; -1: all), masking (0 none, 1 bytes of which 0 hides a key, 2 f32 added to the scaled scores). Then two
+ * f32: a cap (scaled scores become cap * tanh(score / cap) before masks; 0: none) and the probability with which a weight
+ * is dropped; the seed and stream of its random numbers, two words each: the weights (B, H, T, S) are dropped as
+ * dropout_f32 drops. Then four strides (item, head, position, feature) each of y, q,
  * k, v, mask, dy, dq, dk, dv.
  */
 export type AttentionPtr = Pointer<"Attention">;
@@ -58,7 +59,7 @@ export interface Kernels {
   /** Bytes of `work` of attention_f32: keys and values of one head, and a block of queries. */
   attention_work_f32(shape: AttentionPtr): number;
   /**
-   * y = dropout(softmax(scale q k^T + mask)) v, 0 for a query that sees no key. kept (2, B, H, T), if not 0, gets what the backward
+   * y = dropout(softmax(cap(scale q k^T) + mask)) v, 0 for a query that sees no key. kept (2, B, H, T), if not 0, gets what the backward
    * needs: maxima of the scores in units of ln 2, then 1 / sums of 2^(score - maximum). The places of y, q, k, v and mask
    * are read. y overlaps no input.
    * Units: attention_units_f32(shape).
