@@ -31,6 +31,7 @@ await build({
   legalComments: "none",
   // Half the bytes on disk; names stay, so stacks can be read.
   minifyWhitespace: library.length > 0,
+  minifySyntax: library.length > 0,
   logLevel: "warning",
 }).catch(() => process.exit(1)); // esbuild has printed what is wrong
 for (const asset of options.asset) copyFileSync(asset, join("dist", basename(asset)));

@@ -93,7 +93,8 @@ export function unary<Op extends Unary>(
 
 /**
  * The whole vectors of a row (n is a multiple of 4) whose output is dense and whose inputs are dense or one
- * element. The two forms that fill memory bandwidth have loops of their own.
+ * element. The common form has a loop of its own; light functions, which fill memory bandwidth, are unrolled, and with
+ * one element for all, too.
  */
 function dense_binary<Op extends Binary, T>(
   out: BytePtr, a: BytePtr, b: BytePtr, sa: Stride, sb: Stride, acc: Flag, n: Count,
@@ -118,17 +119,15 @@ function dense_binary<Op extends Binary, T>(
       a += 16;
       b += 16;
     }
-  } else if (!acc && sa) {
+  } else if (op.isLight() && !acc && sa) {
     const y = v128.load32_splat(b);
-    if (op.isLight()) {
-      for (; n >= 16; n -= 16) {
-        v128.store(out, op.apply(v128.load(a), y));
-        v128.store(out, op.apply(v128.load(a, 16), y), 16);
-        v128.store(out, op.apply(v128.load(a, 32), y), 32);
-        v128.store(out, op.apply(v128.load(a, 48), y), 48);
-        out += 64;
-        a += 64;
-      }
+    for (; n >= 16; n -= 16) {
+      v128.store(out, op.apply(v128.load(a), y));
+      v128.store(out, op.apply(v128.load(a, 16), y), 16);
+      v128.store(out, op.apply(v128.load(a, 32), y), 32);
+      v128.store(out, op.apply(v128.load(a, 48), y), 48);
+      out += 64;
+      a += 64;
     }
     while (out != stop) {
       v128.store(out, op.apply(v128.load(a), y));
