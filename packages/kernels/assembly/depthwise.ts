@@ -4,10 +4,11 @@
 // but for the weights.
 
 import { correlate } from "./simd/correlate";
+import { correlate_weight, TAPS, weight_total } from "./simd/correlate_weight";
 import { fill_frame, first_element, frame_bytes, plan_frame, row_bytes, taps_table } from "./simd/frame";
-import { copy_dense, dot_dense } from "./simd/rows";
+import { copy_dense } from "./simd/rows";
+import { ceil_div } from "./simd/units";
 import {
-  along_row,
   at,
   DILATION_HEIGHT,
   DILATION_WIDTH,
@@ -16,12 +17,12 @@ import {
   KERNEL_HEIGHT,
   KERNEL_WIDTH,
   OUT_CHANNELS,
+  OUT_DEPTH,
   OUT_HEIGHT,
   OUT_WIDTH,
   PADDING_HEIGHT,
   PADDING_WIDTH,
   plane_of,
-  positions_of,
   STRIDE_HEIGHT,
   STRIDE_WIDTH,
   taps_of,
@@ -147,9 +148,19 @@ export function depthwise_input_f32(
   }
 }
 
+/** The table of taps again, filled up with the last one, and a sum for each. */
+function weight_bytes(window: WindowPtr): i32 {
+  return ceil_div(taps_of(window), TAPS) * TAPS * 20;
+}
+
+/** Bytes of `work` of depthwise_weight_f32. Unsigned. */
+export function depthwise_weight_work_f32(window: WindowPtr): i32 {
+  return frame_bytes(window, 1, word(window, OUT_HEIGHT), word(window, OUT_WIDTH)) + weight_bytes(window);
+}
+
 /**
  * dW (groups * O, taps) = the products of dy (N, groups * O, positions) with what each tap meets in
- * x (N, groups, ...), summed in f64. work: one row of patches, a float per position. Units: groups * O.
+ * x (N, groups, ...), summed in f64. Units: groups * O.
  */
 export function depthwise_weight_f32(
   dW: F32Ptr,
@@ -162,19 +173,30 @@ export function depthwise_weight_f32(
   end: Index,
 ): void {
   const O = word(window, OUT_CHANNELS);
+  const OD = word(window, OUT_DEPTH);
+  const OH = word(window, OUT_HEIGHT);
+  const OW = word(window, OUT_WIDTH);
   const all = word(window, GROUPS) * O;
-  const P = positions_of(window);
   const taps = taps_of(window);
-  const plane = plane_of(window);
+  const padded = ceil_div(taps, TAPS) * TAPS;
+  const table = work;
+  const sums = at(table, padded);
+  const frame = sums + ((<usize>padded) << 4);
+  plan_frame(frame, window, OH, OW);
+  for (let k = 0; k < padded; ++k) {
+    store<i32>(at(table, k), load<i32>(at(taps_table(frame), min(k, taps - 1))));
+  }
+  const from = first_element(frame, window);
   for (let o = begin; o < end; ++o) {
-    for (let k = 0; k < taps; ++k) {
-      let total: f64 = 0;
-      for (let n = 0; n < N; ++n) {
-        const row = n * all + o;
-        along_row(work, at(x, (row / O) * plane), window, k, 0, P, 0);
-        total += dot_dense(work, at(dy, row * P), P);
+    memory.fill(sums, 0, (<usize>padded) << 4);
+    for (let n = 0; n < N; ++n) {
+      const plane = n * all + o;
+      for (let d = 0; d < OD; ++d) {
+        fill_frame(frame, at(x, (plane / O) * plane_of(window)), window, 1, d, 0, 0);
+        const gradient = at(dy, (plane * OD + d) * OH * OW);
+        correlate_weight(sums, padded, gradient, OH, OW, from, row_bytes(frame), table);
       }
-      store<f32>(at(dW, o * taps + k), <f32>total);
     }
+    for (let k = 0; k < taps; ++k) store<f32>(at(dW, o * taps + k), weight_total(sums, k));
   }
 }

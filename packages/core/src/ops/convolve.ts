@@ -63,14 +63,15 @@ export function spread(window: Window, y: Tensor, weight: Tensor, bias: Tensor |
 
 /** The gradient of the weight, of N > 0 images x and the gradient y of their grids. */
 export function weightGradient(window: Window, x: Tensor, y: Tensor): Tensor {
-  const { groups, channels, outChannels, kernel, grid } = window;
+  const { groups, channels, outChannels, kernel } = window;
   const N = x.shape[0];
   const weight = empty([groups * outChannels, channels, ...kernel]);
   const running = engine();
   const words = describeWindow(window);
   const inputs = [f32(contiguous(x)), f32(contiguous(y)), words, N] as const;
   if (channels === 1 && outChannels < FEW) {
-    running.run("depthwise_weight_f32", groups * outChannels, numel(grid) * BYTES, f32(weight), ...inputs);
+    const bytes = running.kernels.depthwise_weight_work_f32(words) >>> 0;
+    running.run("depthwise_weight_f32", groups * outChannels, bytes, f32(weight), ...inputs);
     return weight;
   }
   const units = running.kernels.conv_weight_units_f32(words);

@@ -334,9 +334,11 @@ export interface Kernels {
     begin: Index,
     end: Index,
   ): void;
+  /** Bytes of `work` of depthwise_weight_f32. Unsigned. */
+  depthwise_weight_work_f32(window: WindowPtr): number;
   /**
    * dW (groups * O, taps) = the products of dy (N, groups * O, positions) with what each tap meets in
-   * x (N, groups, ...), summed in f64. work: one row of patches, a float per position. Units: groups * O.
+   * x (N, groups, ...), summed in f64. Units: groups * O.
    */
   depthwise_weight_f32(
     dW: F32Ptr,
@@ -2543,7 +2545,7 @@ export interface Kernels {
 }
 
 /** Hash of all signatures; `abi_hash()` of a module must say the same. */
-export const ABI_HASH = 813519941;
+export const ABI_HASH = 935953812;
 
 /** Kernels whose last two parameters are a range of work units. */
 export type ParallelKernel =
