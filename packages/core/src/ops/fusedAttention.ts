@@ -1,7 +1,7 @@
 // dropout(softmax(softCap(scale q kᵀ) + mask)) v in one kernel, without the matrix of weights
-// (kernels/assembly/attention.ts): memory is linear in the sequence length. With P the weights, M what dropout multiplies them by and D = sum(dy · y) of each query:
-// dV = (M P)ᵀ dY,  dS = P (M dY Vᵀ - D),  dQ = scale dS K,  dK = scale dSᵀ Q. Its twin is composed, in
-// scaledDotProductAttention.ts.
+// (kernels/assembly/attention.ts): memory is linear in the sequence length. With P the weights, M what dropout multiplies
+// them by and D = sum(dy · y) of each query: dV = (M P)ᵀ dY, dS = P (M dY Vᵀ - D) times the slope of the cap,
+// dQ = scale dS K, dK = scale dSᵀ Q. Its twin is composed, in scaledDotProductAttention.ts.
 
 import type { AttentionPtr, U8Ptr } from "@saccade/kernels";
 import type { Target } from "../autograd/gradient.ts";

@@ -1,5 +1,5 @@
-// Which weights of an attention are dropped: as dropout_f32 (random.ts) does with the matrix of weights (B, H, T, S) that
-// is never made. Queries are lanes, so four queries draw four blocks of random numbers at a time, for four keys each.
+// Which weights of an attention are dropped: as dropout_f32 (random.ts) does with the matrix of weights (B, H, T, S)
+// that is never made. Queries are lanes, so four queries draw four blocks of random numbers at a time, for four keys.
 
 import { panel_bytes } from "./attention_panels";
 import { AttentionShape } from "./attention_shape";
@@ -27,12 +27,11 @@ function from_row(rows: usize, first: v128): v128 {
 
 /** Four lanes of drop_factors: queries t to t + 3. */
 function lane_factors(out: usize, s: AttentionShape, b: i32, h: i32, t: i32, key: i32, n: i32): void {
-  let low = i32x4.splat(0), high = low, first = low;
   const step = <i64>s.S;
   const i0 = weight_index(s, b, h, t, key), i1 = i0 + step, i2 = i1 + step, i3 = i2 + step;
-  low = i32x4(<i32>(i0 >> 2), <i32>(i1 >> 2), <i32>(i2 >> 2), <i32>(i3 >> 2));
-  high = i32x4(<i32>(i0 >> 34), <i32>(i1 >> 34), <i32>(i2 >> 34), <i32>(i3 >> 34));
-  first = v128.and(i32x4(<i32>i0, <i32>i1, <i32>i2, <i32>i3), i32x4.splat(3));
+  let low = i32x4(<i32>(i0 >> 2), <i32>(i1 >> 2), <i32>(i2 >> 2), <i32>(i3 >> 2));
+  const high = i32x4(<i32>(i0 >> 34), <i32>(i1 >> 34), <i32>(i2 >> 34), <i32>(i3 >> 34));
+  const first = v128.and(i32x4(<i32>i0, <i32>i1, <i32>i2, <i32>i3), i32x4.splat(3));
   const starts = v128.any_true(first) ? 3 : 0;
   for (let j = 0; j < n + starts; j += 4) {
     philox_blocks(out + panel_bytes(j), 32, low, high, s.seed_lo, s.seed_hi, s.stream_lo, s.stream_hi);
@@ -48,8 +47,8 @@ function lane_factors(out: usize, s: AttentionShape, b: i32, h: i32, t: i32, key
 }
 
 /**
- * 1 / (1 - drop), or 0 for what is dropped, for n keys from `key` and eight queries from t: rows [key][8 queries], and SPARE
- * rows more are written.
+ * 1 / (1 - drop), or 0 for what is dropped, for n keys from `key` and eight queries from t: rows [key][8 queries], and
+ * SPARE rows more are written.
  */
 export function drop_factors(out: usize, s: AttentionShape, b: i32, h: i32, t: i32, key: i32, n: i32): void {
   lane_factors(out, s, b, h, t, key, n);

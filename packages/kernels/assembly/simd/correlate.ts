@@ -164,7 +164,7 @@ export function correlate(
     const to = y + below * oh;
     const from = frame + row * oh;
     if (oh + height > OH) {
-      correlate_rest(to, OW, from, table, taps, next, count, start, acc);
+      correlate_line(to, OW, from, table, taps, next, count, start, acc);
       ++oh;
       continue;
     }
