@@ -68,6 +68,8 @@ describe("the kernel and its composed twin", () => {
         { bias: q.gt(0) },
         { dropout: 2 },
         { softCap: 0 },
+        { softCap: 1e-50 },
+        { softCap: 1e39 },
       ])
         for (const needWeights of [false, true])
           expect(() =>

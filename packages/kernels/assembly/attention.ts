@@ -47,9 +47,9 @@ export function attention_work_f32(shape: AttentionPtr): i32 {
 }
 
 /**
- * y = dropout(softmax(cap(scale q k^T) + mask)) v, 0 for a query that sees no key. kept (2, B, H, T), if not 0, gets what the backward
- * needs: maxima of the scores in units of ln 2, then 1 / sums of 2^(score - maximum). The places of y, q, k, v and mask
- * are read. y overlaps no input.
+ * y = dropout(softmax(cap(scale q k^T) + mask)) v, 0 for a query that sees no key. kept (2, B, H, T), if not 0, gets
+ * what the backward needs: maxima of the scores in units of ln 2, then 1 / sums of 2^(score - maximum). The places of y,
+ * q, k, v and mask are read. y overlaps no input.
  * Units: attention_units_f32(shape).
  */
 export function attention_f32(

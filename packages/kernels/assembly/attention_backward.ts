@@ -1,7 +1,7 @@
 // The gradients of attention.ts: weights are computed again from the scores and the sums that the forward kept (Dao,
 // "FlashAttention-2", 2023). With P the weights, M what dropout multiplies them by, drawn again, and D = sum(dy * y) of
-// each query: dV = (M P)^T dY, dS = P (M dY V^T - D), times the slope of the cap, dQ = scale dS K, dK = scale dS^T Q. One head of keys and values is
-// one unit, so sums over queries have one order.
+// each query: dV = (M P)^T dY, dS = P (M dY V^T - D) times the slope of the cap, dQ = scale dS K, dK = scale dS^T Q. One
+// head of keys and values is one unit, so sums over queries have one order.
 
 import { dot_rows, multiply_rows, score_gradients, transpose_panel } from "./simd/attention";
 import { Areas, BACK_CHUNK, lay_out } from "./simd/attention_areas";

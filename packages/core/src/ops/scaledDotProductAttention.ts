@@ -252,6 +252,7 @@ function maskArgument(op: string, name: string, given: unknown, scores: Shape): 
 }
 
 function checkCap(op: string, softCap: unknown): void {
-  if (softCap === null || (typeof softCap === "number" && softCap > 0 && Number.isFinite(softCap))) return;
-  refuse(op, "softCap", "a number > 0 or null", softCap);
+  if (softCap === null) return;
+  const cap = typeof softCap === "number" ? Math.fround(softCap) : 0;
+  if (!(cap > 0 && cap < Infinity)) refuse(op, "softCap", "a number > 0 of f32, or null", softCap);
 }

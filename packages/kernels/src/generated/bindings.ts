@@ -59,9 +59,9 @@ export interface Kernels {
   /** Bytes of `work` of attention_f32: keys and values of one head, and a block of queries. */
   attention_work_f32(shape: AttentionPtr): number;
   /**
-   * y = dropout(softmax(cap(scale q k^T) + mask)) v, 0 for a query that sees no key. kept (2, B, H, T), if not 0, gets what the backward
-   * needs: maxima of the scores in units of ln 2, then 1 / sums of 2^(score - maximum). The places of y, q, k, v and mask
-   * are read. y overlaps no input.
+   * y = dropout(softmax(cap(scale q k^T) + mask)) v, 0 for a query that sees no key. kept (2, B, H, T), if not 0, gets
+   * what the backward needs: maxima of the scores in units of ln 2, then 1 / sums of 2^(score - maximum). The places of y,
+   * q, k, v and mask are read. y overlaps no input.
    * Units: attention_units_f32(shape).
    */
   attention_f32(
