@@ -29,14 +29,14 @@ export function multiply_rows(x: usize, factors: usize, n: i32): void {
 }
 
 /** m, or 0 for a query that has seen nothing yet: -Infinity - (-Infinity) were NaN. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function base(m: v128): v128 {
   return v128.andnot(m, f32x4.eq(m, f32x4.splat(-Infinity)));
 }
 
 /** 2^t of one vector, for t <= 0. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function exp2_once(t: v128): v128 {
   return exp2_nonpositive4(
@@ -105,7 +105,7 @@ function exponentials(s: usize, n: i32, m0: v128, m1: v128, sum: usize): void {
 }
 
 /** 1 / x, 0 for 0. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function inverse_of(x: v128): v128 {
   return v128.andnot(f32x4.div(f32x4.splat(1), x), f32x4.eq(x, f32x4.splat(0)));
@@ -195,7 +195,7 @@ export function hide_later(s: usize, n: i32, key: i32, last: i32): void {
 }
 
 /** log2(e) * x; finite numbers stay finite: rows of the lowest one are masks, too, and their keys weigh the same. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function in_ln2(x: f32): f32 {
   if (!isFinite<f32>(x)) return x;

@@ -10,7 +10,6 @@ import { ceil_div } from "./units";
 export const BACK_CHUNK: i32 = 96;
 
 /** Where everything lies in `work`, at whose beginning this stands. */
-// @ts-ignore: decorator
 @unmanaged
 export class Areas {
   /** Strips over keys, by chunk: of k, and of v. */

@@ -9,14 +9,14 @@ import { philox_blocks, uniform4 } from "./philox";
 export const SPARE: i32 = 8;
 
 /** Index of query t and key `key` among all weights. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function weight_index(s: AttentionShape, b: i32, h: i32, t: i32, key: i32): i64 {
   return (<i64>(b * s.H + h) * s.T + t) * s.S + key;
 }
 
 /** The lanes' element of four rows, each from the row that `first` says, 0 to 3. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function from_row(rows: usize, first: v128): v128 {
   const one = i32x4.eq(first, i32x4.splat(1)), two = i32x4.eq(first, i32x4.splat(2));

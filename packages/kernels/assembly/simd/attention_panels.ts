@@ -14,21 +14,21 @@ export const BLOCK: i32 = 64;
 export const PANELS: usize = BLOCK / NR;
 
 /** Bytes of `rows` rows of a panel. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function panel_bytes(rows: i32): usize {
   return <usize>rows << 5;
 }
 
 /** Bytes of strips over `rows` rows and k steps. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function strip_bytes(rows: i32, k: i32): usize {
   return (<usize>(strip_rows(rows) * k)) << 2;
 }
 
 /** Bytes of the strips over positions, [size][position], chunk behind chunk: the last strip may be padded by 3. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function position_bytes(positions: i32, size: i32): usize {
   return (<usize>((positions + 3) * size)) << 2;

@@ -1,6 +1,5 @@
 // What an attention kernel is told about its operands (types.ts: AttentionPtr).
 
-// @ts-ignore: decorator
 @unmanaged
 export class AttentionShape {
   /** Items of the batch. */
@@ -38,7 +37,6 @@ export const HIDES: i32 = 1;
 export const ADDS: i32 = 2;
 
 /** Strides of an operand, in elements. */
-// @ts-ignore: decorator
 @unmanaged
 export class Place {
   item: i32 = 0;
@@ -59,14 +57,14 @@ export const DQ: usize = 6;
 export const DK: usize = 7;
 export const DV: usize = 8;
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function place_of(shape: usize, operand: usize): Place {
   return changetype<Place>(shape + offsetof<AttentionShape>() + (operand << 4));
 }
 
 /** Address of position `t` of head (b, h) of an operand of 4-byte elements. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function position_of(x: usize, place: Place, b: i32, h: i32, t: i32): usize {
   return x + (<usize>(b * place.item + h * place.head + t * place.position) << 2);

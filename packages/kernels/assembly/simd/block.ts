@@ -25,7 +25,7 @@ const GROUP: i32 = STREAMS * NR;
  * a line; it makes 8 bytes a k-step, a quarter of each panel to come for each panel done, so half a group touches all of
  * the next. Many: once, together by a k-block of a panel.
  */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function pace_of(strips: i32, few: bool): usize {
   return few ? LINE / strips : LINE * ceil_div((KC * NR * 4) / LINE, strips);
@@ -47,7 +47,7 @@ export function block_bytes(rows: i32, N: i32, K: i32): i32 {
  * next, from `next` up to `end`, and returns how far it came: few rows several panels, `apart` bytes apart, at `pace`; many
  * one, `pace` bytes before each strip.
  */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function strips_product(
   i: i32, rows: i32, main: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize,
@@ -124,7 +124,7 @@ function panel_product(
 }
 
 /** Rows in strips without padding. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function whole_rows(rows: i32, main: i32): i32 {
   return main > rows ? main - MR : main + ((rows - main) & ~3);

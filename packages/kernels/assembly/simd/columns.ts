@@ -9,28 +9,28 @@ import { load_lanes, store_lanes } from "./rows";
 const BLOCK: i32 = 16;
 
 /** Two f64x2 as one f32x4. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function narrow(low: v128, high: v128): v128 {
   return v128.shuffle<i32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
 }
 
 /** Lanes 0 and 1 of s added to a sum of two f64 lanes. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function add_low(t: v128, s: v128): v128 {
   return f64x2.add(t, f64x2.promote_low_f32x4(s));
 }
 
 /** Lanes 2 and 3 of s added to a sum of two f64 lanes. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function add_high(t: v128, s: v128): v128 {
   return f64x2.add(t, f64x2.promote_low_f32x4(v128.shuffle<i32>(s, s, 2, 3, 2, 3)));
 }
 
 /** out = v (+ out) for the first `lanes` of four elements `step` bytes apart. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function put4(out: usize, step: usize, v: v128, lanes: i32, acc: i32): void {
   if (step == 4) {
@@ -113,14 +113,14 @@ export function sum_columns4(
 }
 
 /** x ^ sign of four columns where it is not NaN, the maxima so far where it is or where they are larger. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function keep_top(top: v128, v: v128, sign: v128): v128 {
   return f32x4.pmax(top, v128.xor(v, sign));
 }
 
 /** The extremum, or NaN where one was seen. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function settle(top: v128, nan: v128, sign: v128): v128 {
   return v128.bitselect(f32x4.splat(NaN), v128.xor(top, sign), nan);

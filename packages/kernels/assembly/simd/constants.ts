@@ -5,14 +5,14 @@
 // with a zero that only shows at run time.
 
 /** Zero in all lanes for every n >= 0, which the compilers do not know. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function runtime_zero(n: i32): v128 {
   return i32x4.splat(n >>> 31);
 }
 
 /** c in all lanes; zero = runtime_zero(…). Call it before the loop. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function hold(zero: v128, c: f32): v128 {
   return v128.xor(zero, f32x4.splat(c));

@@ -11,7 +11,7 @@ import { Count } from "../types";
  * bytes apart in y and `row` in the frame, the vectors of a line at its first element, 16 bytes on, and `third` and
  * `last` bytes on, where they may overlap. Each tap's element of `frame`, `table[tap]` bytes on, times the tap.
  */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function correlate_lines(
   narrow: bool, y: usize, below: usize, frame: usize, row: usize, third: usize, last: usize, table: usize,

@@ -14,7 +14,7 @@ export const TAPS: i32 = 9;
 const STEPS: i32 = 16;
 
 /** sums[k] (two f64 lanes) += v. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function add_to(sums: usize, k: usize, v: v128): void {
   v128.store(sums + (k << 4), widen_add(v128.load(sums + (k << 4)), v));

@@ -3,7 +3,7 @@ import { Flag, Index } from "../types";
 import { philox16, uniform4 } from "./philox";
 
 /** Elements i to i + 15 of a dropout, dense; the random words wait in y, which may be x. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function drop16(
   y: usize, x: usize, i: Index, seed_lo: i32, seed_hi: i32, stream_lo: i32, stream_hi: i32, threshold: v128,
@@ -21,7 +21,7 @@ export function drop16(
 }
 
 /** Four of them: y holds their words. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function drop4(y: usize, x: v128, threshold: v128, scale: v128, old: v128, acc: Flag): void {
   const factor = v128.and(scale, f32x4.ge(uniform4(v128.load(y)), threshold));

@@ -8,7 +8,7 @@ import { load_lanes } from "./rows";
 import { put, put32 } from "./stripe";
 
 /** c + sums of four neighbouring products: a signed bytes, b bytes of 0 to 127. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function dot4(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) {
@@ -21,21 +21,21 @@ function dot4(a: v128, b: v128, c: v128): v128 {
   }
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function low_half(w: v128, mask: v128, half: bool): v128 {
   const v = i32x4.shl(w, 16);
   return half ? widen_f16(v, mask) : v;
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function high_half(w: v128, mask: v128, half: bool): v128 {
   return half ? widen_f16(w, mask) : v128.and(w, mask);
 }
 
 // 32 columns in four panels `jump` bytes apart; `half` is a constant: f16 or bf16.
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function halves(
   y: usize, x: usize, b: usize, jump: usize, columns: i32, K: i32, bias: usize, act: i32, acc: i32, half: bool,
@@ -75,7 +75,7 @@ export function stripe_halves(
 }
 
 /** Bytes of a group of a row in bytes: its elements, a scale (f32), their sum (i32). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function row_group_bytes(group: i32): usize {
   return <usize>(group + 8);
@@ -109,7 +109,7 @@ export function quantize_group(out: usize, x: usize, count: i32, format: i32, gr
 }
 
 // 16 columns in two panels `jump` bytes apart; x in bytes.
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function groups8(
   y: usize, x: usize, b: usize, jump: usize, columns: i32, groups: i32, group: i32, bias: usize, act: i32, acc: i32,
@@ -144,7 +144,7 @@ function groups8(
 export const TOUCHED: i32 = 8;
 
 /** groups8 for half bytes; if `next`, touches TOUCHED panels from there on. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function groups4(
   y: usize, x: usize, b: usize, jump: usize, columns: i32, groups: i32, group: i32, bias: usize, act: i32, acc: i32,
@@ -188,7 +188,7 @@ function groups4(
   finish(y, s0, s1, s2, s3, columns, bias, act, acc);
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function finish(
   y: usize, s0: v128, s1: v128, s2: v128, s3: v128, columns: i32, bias: usize, act: i32, acc: i32,

@@ -15,7 +15,7 @@ function activate4(v: v128, act: i32): v128 {
 }
 
 /** y[0..count) (count >= 4: four) = act(alpha * sum + bias), plus what is in y if acc. bias 0 = none. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function finish4(y: usize, sum: v128, count: i32, bias: usize, alpha: v128, act: i32, acc: i32): void {
   let v = f32x4.mul(sum, alpha);
@@ -26,7 +26,7 @@ export function finish4(y: usize, sum: v128, count: i32, bias: usize, alpha: v12
 }
 
 /** One row of 8 through a function; f is a constant. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function activate8(y: usize, x: usize, f: i32): void {
   const x0 = v128.load(x), x1 = v128.load(x, 16);

@@ -13,45 +13,36 @@ export abstract class Fold {
 
 @unmanaged
 export class Sum extends Fold {
-  // @ts-ignore: decorator
   @inline
   start(): i32 { return 0; }
-  // @ts-ignore: decorator
   @inline
   lanes(a: v128, b: v128): v128 { return i32x4.add(a, b); }
-  // @ts-ignore: decorator
   @inline
   one(a: i32, b: i32): i32 { return a + b; }
 }
 
 @unmanaged
 export class Product extends Fold {
-  // @ts-ignore: decorator
   @inline
   start(): i32 { return 1; }
-  // @ts-ignore: decorator
   @inline
   lanes(a: v128, b: v128): v128 { return i32x4.mul(a, b); }
-  // @ts-ignore: decorator
   @inline
   one(a: i32, b: i32): i32 { return a * b; }
 }
 
 @unmanaged
 export class Largest extends Fold {
-  // @ts-ignore: decorator
   @inline
   start(): i32 { return i32.MIN_VALUE; }
-  // @ts-ignore: decorator
   @inline
   lanes(a: v128, b: v128): v128 { return i32x4.max_s(a, b); }
-  // @ts-ignore: decorator
   @inline
   one(a: i32, b: i32): i32 { return max(a, b); }
 }
 
 /** Four dense elements as i32 lanes. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function load_integers<T>(p: usize, flip: v128): v128 {
   if (sizeof<T>() == 1) return i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(p)));

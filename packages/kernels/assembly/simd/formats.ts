@@ -17,7 +17,7 @@ export const INT4: i32 = 4;
 export const F16_SCALE: f32 = 5070602400912917605986812821504.0;
 
 /** Bytes of one group of a panel. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function group_bytes(format: i32, group: i32): usize {
   return format == INT8 ? <usize>(8 * group + 64) : <usize>(4 * group + 32);
@@ -32,7 +32,7 @@ export function format_panel_bytes(format: i32, group: i32, K: i32): usize {
 // 16 bits ---------------------------------------------------------------------------------------------------
 
 /** Upper halves: v rounded to bf16, ties to even; NaN stays one. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function bf16_high(v: v128): v128 {
   const odd = v128.and(i32x4.shr_u(v, 16), i32x4.splat(1));
@@ -41,7 +41,7 @@ function bf16_high(v: v128): v128 {
 }
 
 /** Upper halves: v, below 64, rounded to f16, ties to even, times 2^10. Below 2^-14 f16 has multiples of 2^-24. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function f16_high(v: v128): v128 {
   const sign = v128.and(v, i32x4.splat(i32.MIN_VALUE));
@@ -68,7 +68,7 @@ export function narrow_halves(out: usize, panel: usize, K: i32, format: i32): vo
 }
 
 /** f16 bits in the upper halves as f32, 2^102 times too small; what is in the lower halves goes. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function widen_f16(v: v128, mask: v128): v128 {
   return v128.and(i32x4.shr_s(v, 3), mask);
@@ -98,7 +98,7 @@ function widen_halves(panel: usize, x: usize, K: i32, format: i32): void {
 // 8 and 4 bits ----------------------------------------------------------------------------------------------
 
 /** The lowest bytes of four vectors side by side: lane j gets those of its lane j. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function bytes_of(a: v128, b: v128, c: v128, d: v128): v128 {
   const m = i32x4.splat(255);
@@ -107,7 +107,7 @@ function bytes_of(a: v128, b: v128, c: v128, d: v128): v128 {
 }
 
 /** Row k of a half panel times `inverse`, rounded to integers of [low, high]. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function integers(panel: usize, k: i32, inverse: v128, low: i32, high: i32): v128 {
   const v = f32x4.nearest(f32x4.mul(v128.load(panel + ((<usize>k) << 5)), inverse));
@@ -115,7 +115,7 @@ function integers(panel: usize, k: i32, inverse: v128, low: i32, high: i32): v12
 }
 
 /** 1 / x, 0 for 0. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function inverse_of(x: v128): v128 {
   return v128.andnot(f32x4.div(f32x4.splat(1), x), f32x4.eq(x, f32x4.splat(0)));
@@ -177,14 +177,14 @@ export function narrow_groups(out: usize, panel: usize, K: i32, format: i32, gro
 }
 
 /** Byte `i` of each lane, signed, as f32. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function byte4(words: v128, i: i32): v128 {
   return f32x4.convert_i32x4_s(i32x4.shr_s(i32x4.shl(words, 24 - 8 * i), 24));
 }
 
 /** Half byte `i` (4 and more: the high ones of bytes i - 4) of each lane, less 8, as f32. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function nibble4(words: v128, i: i32): v128 {
   const at = i < 4 ? 8 * i : 8 * i - 28;
@@ -193,14 +193,14 @@ function nibble4(words: v128, i: i32): v128 {
 }
 
 /** Step `i` of the words of four columns. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function step4(words: v128, i: i32, scale: v128, format: i32): v128 {
   return f32x4.mul(format == INT8 ? byte4(words, i) : nibble4(words, i), scale);
 }
 
 /** The first `steps` steps of four columns of a group, rows 32 bytes apart; `format` is a constant. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function widen_half(panel: usize, x: usize, steps: i32, scale: v128, format: i32): void {
   const block = format == INT8 ? 4 : 8;

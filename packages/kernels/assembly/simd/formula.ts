@@ -49,7 +49,7 @@ export function formula<Op extends Formula>(
 }
 
 /** Four lanes of an operand: a vector, one element four times, or gathered. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function operand4(p: BytePtr, stride: Stride, whole: bool, count: i32): v128 {
   return whole ? load4(p, stride) : collect4(p, stride, min<i32>(count, 4));

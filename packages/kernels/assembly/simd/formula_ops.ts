@@ -4,21 +4,21 @@ import { Formula, Formula2 } from "./formula";
 import { sign4 } from "./math";
 import { tan4 } from "./trig";
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function f32s(c: f32): v128 {
   return f32x4.splat(c);
 }
 
 /** c ? a : b. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function choose4(c: v128, a: v128, b: v128): v128 {
   return v128.bitselect(a, b, c);
 }
 
 /** p <= x <= q. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function inside4(x: v128, p: v128, q: v128): v128 {
   return v128.and(f32x4.ge(x, p), f32x4.le(x, q));
@@ -57,7 +57,7 @@ function inside4(x: v128, p: v128, q: v128): v128 {
   @inline apply(x: v128, p: v128, q: v128, r: v128): v128 { return choose4(f32x4.le(x, p), q, x); }
 }
 /** min(max(x + 3, 0), 6). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function ramp4(x: v128): v128 {
   return f32x4.min(f32x4.max(f32x4.add(x, f32s(3.0)), f32s(0.0)), f32s(6.0));
@@ -127,7 +127,7 @@ function ramp4(x: v128): v128 {
 // Integers. A quotient of two i32 in f64 is never rounded across a whole number, so its floor is exact.
 
 /** The quotients of the first two lanes as f64, cut to whole numbers or rounded down. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function quotient2(a: v128, b: v128, down: bool): v128 {
   const exact = f64x2.div(f64x2.convert_low_i32x4_s(a), f64x2.convert_low_i32x4_s(b));

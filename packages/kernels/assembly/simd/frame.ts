@@ -44,7 +44,7 @@ function axis_elements(window: WindowPtr, axis: usize, count: Count, by_taps: bo
   return min(stride, reach + 1) * (count + reach / stride);
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function is_by_taps(window: WindowPtr, axis: usize, count: Count): bool {
   return axis_elements(window, axis, count, true) < axis_elements(window, axis, count, false);
@@ -61,7 +61,7 @@ function plan_axis(frame: usize, window: WindowPtr, axis: usize, count: Count): 
 }
 
 /** Elements of all parts. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function planned(frame: usize, axis: usize): Count {
   return word(frame, PARTS + axis) * word(frame, LENGTH + axis);
@@ -88,7 +88,7 @@ function place_taps(frame: usize, window: WindowPtr): void {
 }
 
 /** Lines have two parts, by a stride of two: pairs of neighbours. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function has_pairs(frame: usize, window: WindowPtr): bool {
   return (
@@ -99,7 +99,7 @@ function has_pairs(frame: usize, window: WindowPtr): bool {
 }
 
 /** The coordinate in the image of the first element of an axis, whose first position is `from`. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function first_coordinate(window: WindowPtr, axis: usize, from: Index): i32 {
   return from * word(window, STRIDE_DEPTH + axis) - word(window, PADDING_DEPTH + axis);
@@ -159,14 +159,14 @@ export function frame_bytes(window: WindowPtr, channels: Count, lines: Count, co
 }
 
 /** The table of taps: bytes behind the element that the first tap meets. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function taps_table(frame: usize): usize {
   return frame + TABLE;
 }
 
 /** What the first tap meets from the frame's first position. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function first_element(frame: usize, window: WindowPtr): usize {
   return at(frame + TABLE, taps_of(window));

@@ -3,7 +3,7 @@
 import { Count, F32Ptr } from "../types";
 import { exp4, gelu4, sigmoid4, silu4, tanh4 } from "./math";
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function function4(x: v128, f: i32): v128 {
   if (f == 0) return exp4(x);
@@ -14,7 +14,7 @@ function function4(x: v128, f: i32): v128 {
 }
 
 /** The sum of function f (see probe.ts), a constant, over x. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function function_sum(x: F32Ptr, n: Count, f: i32): f32 {
   let s0 = f32x4.splat(0), s1 = s0;

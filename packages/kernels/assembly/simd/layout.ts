@@ -2,7 +2,7 @@
 import { Count, Index, LayoutPtr, Stride } from "../types";
 
 /** Length of the last axis. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function columns_of(layout: LayoutPtr): Count {
   return load<i32>(layout, 4);
@@ -17,7 +17,7 @@ export function rows_of(layout: LayoutPtr): Count {
 }
 
 /** Stride of an operand along the last axis. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function stride_of(layout: LayoutPtr, operand: i32): Stride {
   const leading = load<i32>(layout);

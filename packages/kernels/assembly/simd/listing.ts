@@ -2,7 +2,7 @@
 import { Count, Flag, I32Ptr, Index, Stride, U8Ptr } from "../types";
 
 /** One bit per byte that is not 0. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function bits16(p: U8Ptr): i32 {
   return i8x16.bitmask(i8x16.ne(v128.load(p), i8x16.splat(0)));

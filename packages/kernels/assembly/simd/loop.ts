@@ -294,7 +294,7 @@ export function widen<Op extends Unary>(
 }
 
 /** c != 0 ? a : b on i32 lanes of c. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function choose4(c: v128, a: v128, b: v128): v128 {
   return v128.bitselect(b, a, i32x4.eq(c, i32x4.splat(0)));

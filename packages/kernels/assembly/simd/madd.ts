@@ -3,7 +3,7 @@
 // arithmetic is the same in every tile, tail and split of one build.
 
 /** a*b + c on four f32 lanes. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) {
@@ -14,7 +14,7 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 }
 
 /** c - a*b on four f32 lanes. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function nmadd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) {
@@ -25,7 +25,7 @@ export function nmadd(a: v128, b: v128, c: v128): v128 {
 }
 
 /** a*b + c on two f64 lanes. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function madd64(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) {
@@ -36,7 +36,7 @@ export function madd64(a: v128, b: v128, c: v128): v128 {
 }
 
 /** 1 in the relaxed build, 0 in the plain one. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function relaxedBuild(): i32 {
   return ASC_FEATURE_RELAXED_SIMD ? 1 : 0;

@@ -15,14 +15,14 @@ const LN2_LO: f32 = 1.42860677e-6;
 const ROUND: f32 = 12582912.0;
 const SIGN: i32 = i32.MIN_VALUE;
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function f32s(c: f32): v128 {
   return f32x4.splat(c);
 }
 
 /** 1, 0 or -1; 0 for NaN, as PyTorch. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function sign4(x: v128): v128 {
   const one = f32s(1.0);
@@ -31,14 +31,14 @@ export function sign4(x: v128): v128 {
 }
 
 /** The magnitude of `a` with the sign bit of `x`. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function copysign4(a: v128, x: v128): v128 {
   return v128.bitselect(x, a, i32x4.splat(SIGN));
 }
 
 /** e^r for |r| <= ln(2)/2, relative error 2^-28. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function exp_polynomial4(r: v128): v128 {
   let p = madd(f32s(0.0013818742), r, f32s(0.00836872123));
@@ -50,7 +50,7 @@ function exp_polynomial4(r: v128): v128 {
 }
 
 /** e^-s for |s| <= ln(2)/2: the same polynomial. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function exp_minus_polynomial4(s: v128): v128 {
   let p = nmadd(f32s(0.0013818742), s, f32s(0.00836872123));
@@ -62,7 +62,7 @@ function exp_minus_polynomial4(s: v128): v128 {
 }
 
 /** x - n*ln(2) for t = ROUND + bias + n. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function exp_remainder4(x: v128, t: v128, round: f32): v128 {
   const n = f32x4.sub(t, f32s(round));
@@ -70,7 +70,7 @@ function exp_remainder4(x: v128, t: v128, round: f32): v128 {
 }
 
 /** e^x, subnormal results included. 2^n is applied in two halves: 2^-151 and 2^128 are no f32 numbers. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function exp4(x: v128): v128 {
   // The low bits of t hold 254 + n: half of that is a biased exponent.
@@ -87,7 +87,7 @@ export function exp4(x: v128): v128 {
  * e^x for x <= 0 (softmax, logsumexp): results below 2^-126 are 0, so e^-Infinity is exactly 0. NaN stays
  * NaN.
  */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function exp_nonpositive4(x: v128): v128 {
   const t = madd(x, f32s(LOG2_E), f32s(ROUND + 127.0));
@@ -97,7 +97,7 @@ export function exp_nonpositive4(x: v128): v128 {
 }
 
 /** ln x: -Infinity at 0, NaN below. x = 2^k * (1 + f), 1 + f in [sqrt(1/2), sqrt(2)). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function log4(x: v128): v128 {
   const tiny = f32x4.lt(x, f32s(1.17549435e-38));
@@ -123,7 +123,7 @@ export function log4(x: v128): v128 {
 }
 
 /** tanh x = -e / (e + 2), e = expm1(-2|x|): one formula, exact in the limit of small x. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function tanh4(x: v128): v128 {
   const z = f32x4.pmax(f32x4.mul(f32x4.abs(x), f32s(-2.0)), f32s(-20.0));
@@ -140,7 +140,7 @@ export function tanh4(x: v128): v128 {
 }
 
 /** erf x: x + x*P(x^2) below 1, 1 - exp(Q(|x|)) above. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function erf4(x: v128): v128 {
   const a = f32x4.abs(x);
@@ -169,14 +169,14 @@ export function erf4(x: v128): v128 {
  * 2^-32 where x has its sign bit set, else 1: keeps scale * (1 + e^-x) a normal number wherever x / (1 +
  * e^-x) is one.
  */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function logistic_scale4(x: v128): v128 {
   return i32x4.sub(f32s(1.0), v128.and(i32x4.shr_s(x, 31), i32x4.splat(32 << 23)));
 }
 
 /** scale * (1 + e^-x); Infinity below -110.6, where every quotient by it rounds to 0. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function logistic_denominator4(x: v128, scale: v128): v128 {
   const z = f32x4.pmax(f32x4.pmin(x, f32s(87.0)), f32s(-111.2));
@@ -186,7 +186,7 @@ function logistic_denominator4(x: v128, scale: v128): v128 {
 }
 
 /** 1 / (1 + e^-x). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function sigmoid4(x: v128): v128 {
   const scale = logistic_scale4(x);
@@ -194,7 +194,7 @@ export function sigmoid4(x: v128): v128 {
 }
 
 /** x / (1 + e^-x); NaN at -Infinity, as PyTorch. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function silu4(x: v128): v128 {
   const scale = logistic_scale4(x);
@@ -202,7 +202,7 @@ export function silu4(x: v128): v128 {
 }
 
 /** max(x, 0); NaN and -0 stay. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function relu4(x: v128): v128 {
   return f32x4.pmax(x, f32s(0.0));
@@ -212,7 +212,7 @@ export function relu4(x: v128): v128 {
  * 2^25 * exp(-a^2/2) for a >= 0, exactly 0 above 14.5. The rounding error of a^2 is carried along: a = high
  * + low.
  */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function gauss_scaled4(a: v128): v128 {
   const b = f32x4.pmin(a, f32s(14.5));
@@ -228,7 +228,7 @@ function gauss_scaled4(a: v128): v128 {
  * Mills' ratio of the normal distribution: Phi(-a) / exp(-a^2/2) for a >= 0, as P(a)/Q(a), relative error
  * 2^-27.
  */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function mills4(a: v128): v128 {
   const b = f32x4.pmin(a, f32s(14.5));
@@ -248,7 +248,7 @@ function mills4(a: v128): v128 {
  * x * Phi(x) = max(x, 0) - |x| * Phi(-|x|): no cancellation on the left, where 0.5x(1 + erf) loses
  * everything. NaN at both infinities, as PyTorch's vector code (its scalar code has Infinity at +Infinity).
  */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function gelu4(x: v128): v128 {
   const a = f32x4.abs(x);
@@ -257,7 +257,7 @@ export function gelu4(x: v128): v128 {
 }
 
 /** 2*sqrt(2/pi) * (x + 0.044715 x^3), the logistic argument of gelu_tanh. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function gelu_tanh_argument4(x: v128): v128 {
   const square = f32x4.mul(x, x);
@@ -265,7 +265,7 @@ function gelu_tanh_argument4(x: v128): v128 {
 }
 
 /** 0.5 x (1 + tanh(sqrt(2/pi)(x + 0.044715 x^3))) = x * sigmoid(2 sqrt(2/pi)(...)). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function gelu_tanh4(x: v128): v128 {
   const z = gelu_tanh_argument4(x);
@@ -276,7 +276,7 @@ export function gelu_tanh4(x: v128): v128 {
 // Derivatives, each times the incoming gradient dy. "y" is the function's value, "x" its argument.
 
 /** d silu = s + x s (1 - s), s = sigmoid(x); 1 - s is formed without cancellation. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function silu_backward4(dy: v128, x: v128): v128 {
   const e = exp_nonpositive4(f32x4.neg(f32x4.abs(x)));
@@ -287,7 +287,7 @@ export function silu_backward4(dy: v128, x: v128): v128 {
 }
 
 /** d gelu = Phi(x) + x exp(-x^2/2) / sqrt(2 pi). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function gelu_backward4(dy: v128, x: v128): v128 {
   const a = f32x4.abs(x);
@@ -298,7 +298,7 @@ export function gelu_backward4(dy: v128, x: v128): v128 {
 }
 
 /** d gelu_tanh = s + x z' s (1 - s), s = sigmoid(z), z = 2 sqrt(2/pi)(x + 0.044715 x^3). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function gelu_tanh_backward4(dy: v128, x: v128): v128 {
   const e = exp_nonpositive4(f32x4.neg(f32x4.abs(gelu_tanh_argument4(x))));
@@ -310,7 +310,7 @@ export function gelu_tanh_backward4(dy: v128, x: v128): v128 {
 }
 
 /** d erf = 2/sqrt(pi) exp(-x^2). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function erf_backward4(dy: v128, x: v128): v128 {
   const a = f32x4.mul(f32x4.abs(x), f32s(1.41421356));
@@ -318,21 +318,21 @@ export function erf_backward4(dy: v128, x: v128): v128 {
 }
 
 /** d tanh = 1 - y^2. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function tanh_backward4(dy: v128, y: v128): v128 {
   return f32x4.mul(dy, nmadd(y, y, f32s(1.0)));
 }
 
 /** d sigmoid = y (1 - y). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function sigmoid_backward4(dy: v128, y: v128): v128 {
   return f32x4.mul(dy, f32x4.mul(f32x4.sub(f32s(1.0), y), y));
 }
 
 /** d relu = 0 where y <= 0; a NaN lets dy through, as PyTorch. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function relu_backward4(dy: v128, y: v128): v128 {
   return v128.andnot(dy, f32x4.le(y, f32s(0.0)));

@@ -84,7 +84,7 @@ export class TakeAway extends Meeting {
 }
 
 /** Bytes from the start of an operand to the place that the index at p names. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function place(p: I32Ptr, step: Stride, shift: usize): usize {
   return (<usize>(load<i32>(p) * step)) << shift;

@@ -4,7 +4,7 @@ import { narrow, put4 } from "./columns";
 import { columns_of, leading_offset, rows_of, stride_of } from "./layout";
 import { fold64, load_lanes } from "./rows";
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function promote_high(v: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3));
@@ -88,7 +88,7 @@ export function product_columns4(out: usize, out_step: usize, x: usize, reduced:
 }
 
 /** (q - s^2 / n) / dof, or its root. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function spread(q: v128, s: v128, n: f64, dof: f64, root: i32): v128 {
   const rest = f64x2.max(f64x2.sub(q, f64x2.div(f64x2.mul(s, s), f64x2.splat(n))), f64x2.splat(0));
@@ -97,7 +97,7 @@ function spread(q: v128, s: v128, n: f64, dof: f64, root: i32): v128 {
 }
 
 /** The mean after a pass; the second one finds no number next to an infinite mean, which stays. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function moved(centre: v128, s: v128, n: f64, pass: i32): v128 {
   const c = f64x2.add(centre, f64x2.div(s, f64x2.splat(n)));

@@ -20,7 +20,7 @@ export function row_ahead(r: i32, end: i32, D1: i32, s0: i32, s1: i32, N: i32): 
 }
 
 /** (sum of the lanes of s, sum of the lanes of t) for two f64x2. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function pair64(s: v128, t: v128): v128 {
   return f64x2.add(v128.shuffle<i64>(s, t, 0, 2), v128.shuffle<i64>(s, t, 1, 3));
@@ -64,7 +64,7 @@ export function moments(x: usize, n: i32, center: f32): v128 {
 }
 
 /** ((x - m) * r + s) * w + b of one vector; without `centred` x * r * w + b. The last three are constants. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function affine4(
   x: v128, m: v128, r: v128, s: v128, w: usize, b: usize, centred: bool, weighted: bool, biased: bool,
@@ -75,7 +75,7 @@ function affine4(
   return biased ? f32x4.add(v, v128.load(b)) : v;
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function affine_row(
   y: usize, x: usize, n: i32, m: v128, r: v128, s: v128, weight: usize, bias: usize, ahead: usize,

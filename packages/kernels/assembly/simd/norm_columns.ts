@@ -10,14 +10,14 @@ import { load_lanes, store_lanes } from "./rows";
 const BLOCK: i32 = 16;
 
 /** (x - mean) * rstd of four columns of one row. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function xhat4(x: v128, mean: v128, rstd: v128): v128 {
   return f32x4.mul(f32x4.sub(x, mean), rstd);
 }
 
 /** out = v (+ out) for up to four lanes; out 0: not needed. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function put(out: usize, offset: usize, v: v128, lanes: i32, acc: i32): void {
   if (out) store_lanes(out + offset, acc ? f32x4.add(load_lanes(out + offset, lanes), v) : v, lanes);

@@ -38,7 +38,7 @@ export function optimize<M extends Method>(
 // An exponential average is torch.lerp's: base + weight (g - m), where base is m for a small step and g for a large one.
 
 /** The factor of g - m in an average with decay `beta`. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function lerp_weight(beta: f64): v128 {
   const rest = 1.0 - beta;
@@ -46,14 +46,14 @@ export function lerp_weight(beta: f64): v128 {
 }
 
 /** All ones where the base is m. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function lerp_base(beta: f64): v128 {
   return i32x4.splat(1.0 - beta < 0.5 ? -1 : 0);
 }
 
 /** m <- the average of m and g; returned as well. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function average(m: F32Ptr, g: v128, lanes: Count, weight: v128, from_m: v128): v128 {
   const old = load_lanes(m, lanes);
@@ -63,7 +63,7 @@ function average(m: F32Ptr, g: v128, lanes: Count, weight: v128, from_m: v128): 
 }
 
 /** v <- beta v + rest g^2; returned as well. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function average_square(v: F32Ptr, g: v128, lanes: Count, beta: v128, rest: v128): v128 {
   const mean = madd(load_lanes(v, lanes), beta, f32x4.mul(f32x4.mul(g, rest), g));
@@ -72,7 +72,7 @@ function average_square(v: F32Ptr, g: v128, lanes: Count, beta: v128, rest: v128
 }
 
 /** p - step x / d. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function minus_quotient(p: v128, step: v128, x: v128, d: v128): v128 {
   return f32x4.sub(p, f32x4.div(f32x4.mul(step, x), d));
@@ -211,7 +211,7 @@ export class Lion extends Method {
 }
 
 /** SGD; buffer 0 = no momentum, first = the buffer is still empty. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function sgd_step(
   p: F32Ptr, g: F32Ptr, buffer: F32Ptr, lanes: Count, minus_lr: v128, momentum: v128, keep: v128,

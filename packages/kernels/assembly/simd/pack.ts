@@ -11,7 +11,7 @@ export const NR: i32 = 8;
  * How many strips of MR rows, then of 4, cover `rows`: 7 = 4 + 4, 8 = 4 + 4, 9 = 6 + 4, 11 = 6 + 6 (1 row
  * padded).
  */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function main_strips(rows: i32): i32 {
   const rest = rows % MR;
@@ -22,7 +22,7 @@ export function main_strips(rows: i32): i32 {
 }
 
 /** Rows the strips cover, padding included. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function strip_rows(rows: i32): i32 {
   const covered = main_strips(rows) * MR;
@@ -30,7 +30,7 @@ export function strip_rows(rows: i32): i32 {
 }
 
 /** Stores the transpose of the 4x4 block of rows r0..r3: four vectors, `step` bytes apart. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function store_transposed(out: usize, step: usize, r0: v128, r1: v128, r2: v128, r3: v128): void {
   const a = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5); // r0[0] r1[0] r0[1] r1[1]
@@ -44,7 +44,7 @@ function store_transposed(out: usize, step: usize, r0: v128, r1: v128, r2: v128,
 }
 
 /** Four k-steps of a strip from rows dense along k, k = 0..3 at each row pointer. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function strip_from_rows(
   out: usize, six: i32, a0: usize, a1: usize, a2: usize, a3: usize, a4: usize, a5: usize,

@@ -4,14 +4,14 @@ import { Count, Index } from "../types";
 import { at, copy_every, fill_plane } from "./window";
 
 /** Element `i` of a row of W, or 0 outside of it. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function element_or_zero(row: usize, i: i32, W: Count): f32 {
   return u32(i) < u32(W) ? load<f32>(at(row, i)) : 0;
 }
 
 /** Four pairs of neighbours. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function split_pairs(even: usize, odd: usize, from: usize): void {
   const v0 = v128.load(from);
@@ -21,7 +21,7 @@ function split_pairs(even: usize, odd: usize, from: usize): void {
 }
 
 /** Zero vectors at both ends of a part: elements that it has there are written later. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function zero_ends(to: usize, length: Count): void {
   v128.store(to, f32x4.splat(0));
@@ -29,7 +29,7 @@ function zero_ends(to: usize, length: Count): void {
 }
 
 /** Zeros before lo and from hi on are few enough for that. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function are_ends(lo: Index, hi: Index, length: Count): bool {
   return length >= 4 && lo <= 4 && length - hi <= 4;

@@ -10,7 +10,7 @@ import { at, CHANNELS, OUT_HEIGHT, OUT_WIDTH, taps_of, word } from "./window";
  * What all taps of all channels meet, into the lanes of the panel from `lane` on; lane 0 would meet `source` with the
  * first tap. Lanes before are kept if `later`.
  */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function fill_lanes(
   panel: usize, source: usize, table: usize, taps: Count, channels: Count, next: usize, lane: Index, later: bool,

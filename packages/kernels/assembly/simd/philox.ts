@@ -13,21 +13,21 @@ const W0: i32 = 0x9e3779b9;
 const W1: i32 = 0xbb67ae85;
 
 /** The key as lanes (seed_lo, 0, seed_hi, 0). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function philox_key(seed_lo: i32, seed_hi: i32): v128 {
   return i32x4.replace_lane(i32x4.replace_lane(i32x4.splat(0), 0, seed_lo), 2, seed_hi);
 }
 
 /** The counter of element i as lanes (i / 4, 0, stream_lo, stream_hi). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function philox_counter(i: Index, stream: v128): v128 {
   return i32x4.replace_lane(stream, 0, i >>> 2);
 }
 
 /** Ten rounds: (c0, c1, c2, c3) <- (hi(M1 c2) ^ c1 ^ k0, lo(M1 c2), hi(M0 c0) ^ c3 ^ k1, lo(M0 c0)). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function philox4(counter: v128, key: v128): v128 {
   const multipliers = i32x4(M0, M1, 0, 0);
@@ -73,7 +73,7 @@ export function philox16(out: usize, i: Index, seed_lo: i32, seed_hi: i32, strea
 }
 
 /** Uniform numbers in [0, 1), multiples of 2^-24. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function uniform4(words: v128): v128 {
   return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(words, 8)), f32x4.splat(5.9604644775390625e-8));
@@ -84,7 +84,7 @@ export function uniform4(words: v128): v128 {
  * (a + 1/2) / 2^32, t = 2 pi b / 2^32. Quarter turns are added in integers, where they cost no accuracy;
  * the cosine is a sine turned.
  */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function normal4(words: v128): v128 {
   const a = f32x4.convert_i32x4_u(v128.shuffle<i32>(words, words, 0, 0, 2, 2));
@@ -96,7 +96,7 @@ export function normal4(words: v128): v128 {
 }
 
 /** sin(2 pi t) for |t| <= 1/2, folded to |t| <= 1/4. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function sin_of_turns4(t: v128): v128 {
   const magnitude = f32x4.abs(t);

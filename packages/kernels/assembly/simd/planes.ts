@@ -22,7 +22,7 @@ export function affine_plane(y: usize, x: usize, n: i32, center: f32, scale: f32
   }
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function slope4(dy: v128, x: v128, m: v128, r: v128, w: v128, a: v128, b: v128): v128 {
   const xhat = f32x4.mul(f32x4.sub(x, m), r);

@@ -2,7 +2,7 @@
 import { madd, nmadd } from "./madd";
 import { load_lanes, store_lanes } from "./rows";
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function put(y: usize, v: v128, lanes: i32, acc: i32): void {
   store_lanes(y, acc ? f32x4.add(load_lanes(y, lanes), v) : v, lanes);

@@ -11,7 +11,7 @@ import { madd, madd64 } from "./madd";
 const BLOCK: i32 = 16;
 
 /** Byte offset of row r among D0*D1 rows whose starts are s0 and s1 elements apart. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function row_start(r: i32, D1: i32, s0: i32, s1: i32): usize {
   const i = <i32>(<u32>r / <u32>D1);
@@ -19,14 +19,14 @@ export function row_start(r: i32, D1: i32, s0: i32, s1: i32): usize {
 }
 
 /** Byte offset of row r of a dense (rows, N) array of 4-byte elements. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function dense_offset(r: i32, N: i32): usize {
   return (<usize>r * <usize>N) << 2;
 }
 
 /** The first 1 to 3 lanes at p over `pad`. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function load_part(p: usize, lanes: i32, pad: v128): v128 {
   let v = v128.load_lane<f32>(p, pad, 0);
@@ -36,7 +36,7 @@ export function load_part(p: usize, lanes: i32, pad: v128): v128 {
 }
 
 /** Stores the first 1 to 3 lanes of v. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function store_part(p: usize, v: v128, lanes: i32): void {
   v128.store_lane<f32>(p, v, 0);
@@ -45,13 +45,13 @@ export function store_part(p: usize, v: v128, lanes: i32): void {
 }
 
 /** Four lanes, or the first `lanes` of them over zeros. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function load_lanes(p: usize, lanes: i32): v128 {
   return lanes < 4 ? load_part(p, lanes, i32x4.splat(0)) : v128.load(p);
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function store_lanes(p: usize, v: v128, lanes: i32): void {
   if (lanes < 4) store_part(p, v, lanes);
@@ -59,14 +59,14 @@ export function store_lanes(p: usize, v: v128, lanes: i32): void {
 }
 
 /** All bits set in the first `lanes` lanes. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function lane_mask(lanes: i32): v128 {
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(lanes));
 }
 
 /** Four elements `step` bytes apart; `dense` is a constant that says step = 4. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function load4(p: usize, step: usize, dense: bool): v128 {
   if (dense) return v128.load(p);
@@ -77,7 +77,7 @@ export function load4(p: usize, step: usize, dense: bool): v128 {
 }
 
 /** The first 1 to 3 of four elements `step` bytes apart over `pad`. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function load4_part(p: usize, step: usize, lanes: i32, pad: v128): v128 {
   let v = v128.load_lane<f32>(p, pad, 0);
@@ -87,7 +87,7 @@ export function load4_part(p: usize, step: usize, lanes: i32, pad: v128): v128 {
 }
 
 /** Lanes 0 and 1 of an f32x4, then 2 and 3, added to two f64 sums. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function widen_add(t: v128, s: v128): v128 {
   const high = f64x2.promote_low_f32x4(v128.shuffle<i32>(s, s, 2, 3, 2, 3));
@@ -95,20 +95,20 @@ export function widen_add(t: v128, s: v128): v128 {
 }
 
 /** (a, b) as f64x2 folded to one number. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function fold64(t: v128): f64 {
   return f64x2.extract_lane(t, 0) + f64x2.extract_lane(t, 1);
 }
 
 /** Sum of the four vectors of one block. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function fold4(a: v128, b: v128, c: v128, d: v128): v128 {
   return f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function sum_of(x: usize, n: i32, step: usize, dense: bool): f64 {
   const zero = f32x4.splat(0);
@@ -149,7 +149,7 @@ export function sum_strided(x: usize, n: i32, step: usize): f64 {
 }
 
 // Sum of x*y over n dense elements; of x*x if `squares` (a constant).
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function dot_of(x: usize, y: usize, n: i32, squares: bool): f64 {
   const zero = f32x4.splat(0);
@@ -217,7 +217,7 @@ export function sum_squares(x: usize, n: i32): f64 {
 
 // Maximum of x ^ sign, NaN passed over (pmax is one instruction, f32x4.max about eight); -Infinity if there
 // is nothing else. With `watch` (a constant) a NaN anywhere makes the result NaN.
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function top_of(x: usize, n: i32, step: usize, sign: v128, dense: bool, watch: bool): f32 {
   let a = f32x4.splat(-Infinity);
@@ -252,7 +252,7 @@ function top_of(x: usize, n: i32, step: usize, sign: v128, dense: bool, watch: b
 }
 
 /** Lanes where a or b is NaN. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function unordered(a: v128, b: v128): v128 {
   return v128.or(f32x4.ne(a, a), f32x4.ne(b, b));
@@ -383,7 +383,7 @@ export function find_outside_signed(index: usize, n: i32, size: i32): i32 {
 }
 
 /** The first i32 that, with `shift` added and taken as unsigned, is >= limit. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function find_shifted(index: usize, n: i32, shift: i32, limit: i32): i32 {
   const s = i32x4.splat(shift);

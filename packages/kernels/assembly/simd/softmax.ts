@@ -34,7 +34,7 @@ const WHOLE: i32 = -1;
  * 2^t for t <= 0: exactly 1 at 0, 0 below -126.5 and at -Infinity; NaN stays NaN. round … one: ROUND, LOWEST,
  * C1 … 1.
  */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function exp2_nonpositive4(
   t: v128, round: v128, lowest: v128, c1: v128, c2: v128, c3: v128, c4: v128, c5: v128, c6: v128, one: v128,
@@ -53,7 +53,7 @@ export function exp2_nonpositive4(
 
 // Sum of 2^(s * (x - top)) over n elements, all s * (x - top) <= 0 up to rounding; y, if not 0, gets the
 // terms.
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function exponentials(
   y: usize, x: usize, n: i32, top: v128, s: v128, round: v128, lowest: v128,

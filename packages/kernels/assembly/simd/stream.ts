@@ -8,7 +8,7 @@ import { load_lanes, store_lanes } from "./rows";
 import { put } from "./stripe";
 
 /** The sums of the four lanes of each of r0..r3. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function row_sums(r0: v128, r1: v128, r2: v128, r3: v128): v128 {
   const p = f32x4.add(v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), v128.shuffle<f32>(r0, r1, 2, 6, 3, 7));
@@ -58,14 +58,14 @@ export function dot_rows4(
 export const STREAM: i32 = 8;
 
 /** y = sum, or y + sum: one vector of columns of a running sum. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function gain(y: usize, lanes: i32, first: bool, sum: v128): void {
   store_lanes(y, first ? sum : f32x4.add(load_lanes(y, lanes), sum), lanes);
 }
 
 /** One vector of columns of eight rows, a chain from 0. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function eight_rows(
   b: usize, rs: usize, lanes: i32,

@@ -3,7 +3,7 @@ import { BytePtr, Count, Index, LayoutPtr, Stride } from "../types";
 import { leading_offset, stride_of } from "./layout";
 
 /** Address of the element in column `column` of row `row`; `shift` = log2 of the element's bytes. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function element(
   base: BytePtr, layout: LayoutPtr, operand: i32, row: Index, column: Index, shift: usize,
@@ -55,7 +55,7 @@ export function scatter4(p: BytePtr, stride: Stride, lanes: Count, v: v128): voi
 }
 
 /** One or two f32 elements `stride` apart as f64 lanes; a missing lane is 0. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function gather2(p: BytePtr, stride: Stride, lanes: Count): v128 {
   let v = v128.load32_zero(p);
@@ -64,7 +64,7 @@ export function gather2(p: BytePtr, stride: Stride, lanes: Count): v128 {
 }
 
 /** Stores the first one or two of four lanes `stride` elements apart. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function scatter2(p: BytePtr, stride: Stride, lanes: Count, v: v128): void {
   v128.store32_lane(p, v, 0);
@@ -91,7 +91,7 @@ export function scatter_bytes4(p: BytePtr, stride: Stride, lanes: Count, v: v128
 }
 
 /** Four 4-byte elements at p, or the one there four times when the stride is 0. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function load4(p: BytePtr, stride: Stride): v128 {
   return stride ? v128.load(p) : v128.load32_splat(p);

@@ -7,7 +7,7 @@ import { madd } from "./madd";
 import { KC } from "./tile";
 
 /** Finishes the vector that starts at column `at` of a stripe of `columns`, if it has any. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function put(
   y: usize, sum: v128, at: i32, columns: i32, bias: usize, alpha: v128, act: i32, acc: i32,
@@ -19,7 +19,7 @@ export function put(
 }
 
 /** put for the eight vectors of 32 columns. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function put32(
   y: usize, s0: v128, s1: v128, s2: v128, s3: v128, s4: v128, s5: v128, s6: v128, s7: v128, columns: i32,
@@ -103,7 +103,7 @@ export function stripe8(
 }
 
 /** One k-step of four columns anywhere. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function gather(b0: usize, b1: usize, b2: usize, b3: usize): v128 {
   const v = v128.load32_lane(b1, v128.load32_zero(b0), 1);
@@ -140,7 +140,7 @@ export function stripe4(
 }
 
 /** c of four columns dense along k, after k-steps 0..3 with x0..x3: a 4x4 transpose, then the chain. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function steps4(b: usize, cs: usize, x: usize, xs: usize, c: v128): v128 {
   const r0 = v128.load(b);

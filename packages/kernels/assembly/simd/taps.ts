@@ -7,7 +7,7 @@ import { dot_dense, load_lanes, store_lanes } from "./rows";
 const BLOCK: i32 = 16;
 
 /** w[0] x[0] + … + w[n-1] x[n-1] for up to four columns of x, whose rows are `step` bytes apart; 1 <= n <= 16. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function block4(x: usize, step: usize, w: usize, n: i32, lanes: i32): v128 {
   let s = f32x4.mul(load_lanes(x, lanes), v128.load32_splat(w));
@@ -35,7 +35,7 @@ function sum4(x: usize, step: usize, w: usize, n: i32, lanes: i32): v128 {
 }
 
 /** y = v (+ y) for up to four lanes. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function put(y: usize, v: v128, lanes: i32, acc: i32): void {
   store_lanes(y, acc ? f32x4.add(load_lanes(y, lanes), v) : v, lanes);
@@ -77,7 +77,7 @@ export function weighted_rows(y: usize, x: usize, w: usize, n: i32, inner: i32, 
 }
 
 /** Four elements, `d1`, `d2`, `d3` bytes behind the first. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function gather(p: usize, d1: usize, d2: usize, d3: usize): v128 {
   let v = v128.load_lane<f32>(p + d1, v128.load32_zero(p), 1);

@@ -24,7 +24,7 @@ export const STREAMS: i32 = 8;
 export const LINE: i32 = 64;
 
 /** One row of a finished tile: out = alpha * (c0, c1) (+ add) (+ bias). Multiplying by alpha = 1 changes no bit. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function put(out: usize, add: usize, adds: i32, bias: usize, c0: v128, c1: v128, alpha: v128): void {
   let v0 = f32x4.mul(c0, alpha);
@@ -47,7 +47,7 @@ function put(out: usize, add: usize, adds: i32, bias: usize, c0: v128, c1: v128,
  * are touched. Or, if `spread`, k-step k touches next + (k % STREAMS)*apart, and `next` moves on by `pace` after STREAMS of
  * them, of which kc is a multiple.
  */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function rows6(
   count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize, a: usize,
@@ -108,7 +108,7 @@ function rows6(
 }
 
 /** rows6 with strips of four rows. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function rows4(
   count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize, a: usize,
@@ -188,7 +188,7 @@ function touching_tiles4(
 }
 
 /** `count` strips of six rows or four, which touch lines: see rows6. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function tiles(
   height: i32, count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize, a: usize,
@@ -199,7 +199,7 @@ export function tiles(
 }
 
 /** tiles that touch places spread over their k-steps. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function touching_tiles(
   height: i32, count: i32, out: usize, ldo: usize, add: usize, lda: usize, adds: i32, bias: usize, a: usize,

@@ -7,7 +7,7 @@ import { gather4, scatter4 } from "./strided";
 export const BAND: Count = 16;
 
 /** out[r][c] = x[c][r] for a 4x4 block; steps in bytes. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function transpose_block(out: BytePtr, out_step: usize, x: BytePtr, x_step: usize): void {
   const a = v128.load(x);

@@ -13,7 +13,7 @@ const PIO2_LO: f64 = 6.077100506506192e-11;
 const REDUCTION_LIMIT: f32 = 1048576.0;
 const TANGENT: i64 = 2;
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function f64s(c: f64): v128 {
   return f64x2.splat(c);
@@ -51,7 +51,7 @@ function reduce_large(x: f32): v128 {
 }
 
 /** sin(x + shift*pi/2) of two f64 lanes x = n*pi/2 + r: r in f64 lanes, n in the low bits of i64 lanes. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function sin_of_remainder2(r: v128, n: v128): v128 {
   const z = f64x2.mul(r, r);
@@ -70,7 +70,7 @@ function sin_of_remainder2(r: v128, n: v128): v128 {
 }
 
 /** The function that `shift` names: 0 the sine, 1 the cosine, TANGENT their quotient. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function function_of_remainder2(r: v128, n: v128, shift: i64): v128 {
   if (shift != TANGENT) return sin_of_remainder2(r, i64x2.add(n, i64x2.splat(shift)));
@@ -78,7 +78,7 @@ function function_of_remainder2(r: v128, n: v128, shift: i64): v128 {
 }
 
 /** The function of two f64 lanes, |x| < 2^20; NaN for +-Infinity. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function trig2(x: v128, shift: i64): v128 {
   const t = f64x2.add(f64x2.mul(x, f64s(TWO_OVER_PI)), f64s(ROUND64));
@@ -106,7 +106,7 @@ function replace_large(y: v128, x: v128, lanes: i32, shift: i64): v128 {
 }
 
 /** The function on four f32 lanes. +-Infinity gives NaN. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function trig4(x: v128, shift: i64): v128 {
   const low = trig2(f64x2.promote_low_f32x4(x), shift);
@@ -120,28 +120,28 @@ function trig4(x: v128, shift: i64): v128 {
 }
 
 /** sin x. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function sin4(x: v128): v128 {
   return trig4(x, 0);
 }
 
 /** cos x. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function cos4(x: v128): v128 {
   return trig4(x, 1);
 }
 
 /** tan x. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function tan4(x: v128): v128 {
   return trig4(x, TANGENT);
 }
 
 /** 1 / sqrt(x) in f64 lanes: two f32 roundings would miss by 1.5 ULP. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function rsqrt4(x: v128): v128 {
   const x0 = f64x2.promote_low_f32x4(x);

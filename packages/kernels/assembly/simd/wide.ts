@@ -16,21 +16,21 @@ const LN2_LO: f64 = 1.9082149292705877e-10;
 const PI: f64 = 3.141592653589793;
 const SIGN64: i64 = i64.MIN_VALUE;
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function f64s(c: f64): v128 {
   return f64x2.splat(c);
 }
 
 /** c ? a : b. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function choose2(c: v128, a: v128, b: v128): v128 {
   return v128.bitselect(a, b, c);
 }
 
 /** The magnitude of `a` with the sign bit of `x`. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function copysign2(a: v128, x: v128): v128 {
   return v128.bitselect(x, a, i64x2.splat(SIGN64));
@@ -40,7 +40,7 @@ export function copysign2(a: v128, x: v128): v128 {
  * e^x - one; one = 1 loses nothing near 0. Below -708.7 exactly -one (2^n is the number 0 there), above 700 as at
  * 700, which is infinite in f32.
  */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function exp_minus2(x: v128, one: v128): v128 {
   const z = f64x2.pmax(f64x2.pmin(x, f64s(700.0)), f64s(-709.4));
@@ -60,7 +60,7 @@ export function exp_minus2(x: v128, one: v128): v128 {
 }
 
 /** ln(x + shift), shift = 0 or 1: -Infinity at 0, NaN below. What x + 1 rounds away is added again. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function log_shifted2(x: v128, shift: v128): v128 {
   const u = f64x2.add(x, shift);
@@ -84,14 +84,14 @@ export function log_shifted2(x: v128, shift: v128): v128 {
 }
 
 /** ln(1 + x). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function log1p2(x: v128): v128 {
   return log_shifted2(x, f64s(1.0));
 }
 
 /** The angle of the point (x, y) in (-pi, pi], with the signs of atan2; infinite coordinates count as equal. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function angle2(y: v128, x: v128): v128 {
   const ay = f64x2.pmin(f64x2.abs(y), f64s(1e300));
@@ -119,14 +119,14 @@ export function angle2(y: v128, x: v128): v128 {
 }
 
 /** sqrt(1 - x^2); NaN beyond 1. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function leg2(x: v128): v128 {
   return f64x2.sqrt(f64x2.mul(f64x2.sub(f64s(1.0), x), f64x2.add(f64s(1.0), x)));
 }
 
 /** erfc x = exp(-x^2) P(u) / (1 + 2x) for x >= 0, u = (x - 3) / (x + 3); 2 - erfc(-x) below. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function erfc2(x: v128): v128 {
   const a = f64x2.pmin(f64x2.abs(x), f64s(10.2));
@@ -148,7 +148,7 @@ export function erfc2(x: v128): v128 {
 }
 
 /** a^b from ln|a|, by the rules of IEEE 754: 1 for b = 0 and for a = 1, NaN for a < 0 unless b is whole. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function power2(a: v128, b: v128, log: v128): v128 {
   const none = f64x2.eq(log, f64s(0.0));
@@ -166,7 +166,7 @@ export function power2(a: v128, b: v128, log: v128): v128 {
  * The remainder of a / b with the sign of a, exact for f32 operands: each round takes 28 bits of the quotient, whose
  * product with b is exact, until the rest is smaller than b. `b` is positive and finite, NaN or 0 (result NaN).
  */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function modulo2(a: v128, b: v128): v128 {
   let rest = a;

@@ -25,7 +25,7 @@ import {
   }
 }
 /** Whether a parameter, the same in both lanes, is `value`. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function is(p: v128, value: f64): bool {
   return f64x2.extract_lane(p, 0) == value;

@@ -34,21 +34,21 @@ export const OVER_DEPTH: usize = 0;
 export const OVER_HEIGHT: usize = 4;
 export const OVER_WIDTH: usize = 8;
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function word(window: WindowPtr, at: usize): i32 {
   return load<i32>(window + at);
 }
 
 /** Address of element `i` of 4-byte elements. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function at(base: usize, i: i32): usize {
   return base + (<usize>i << 2);
 }
 
 /** Four elements `step` elements apart; reads up to 4 more behind them. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function every(p: usize, step: Stride): v128 {
   if (step == 1) return v128.load(p);
@@ -118,7 +118,7 @@ export function is_pointwise(window: WindowPtr): bool {
 }
 
 /** First position along an axis whose element, position * stride + offset, is not below `bound`. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function first_from(bound: i32, offset: i32, stride: i32): i32 {
   if (bound <= offset) return 0;

@@ -3,7 +3,7 @@
 // window and four give the same bits.
 
 /** Every value of T is larger or equal. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function lowest<T>(): T {
   return isFloat<T>() ? <T>(-Infinity) : <T>i32.MIN_VALUE;
@@ -15,7 +15,7 @@ const EVEN: i32 = 1;
 const LOOSE: i32 = 2;
 
 /** max_windows4 for one of these ways, and with or without places. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function four<T>(
   y: usize, at: usize, x: usize, first: v128, height: i32, width: i32, down: i32, along: i32, way: i32, places: bool,

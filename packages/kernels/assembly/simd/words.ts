@@ -7,14 +7,14 @@
 const RADIX_FROM: i32 = 256;
 const RUN: i32 = 8;
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function word(a: usize, i: i32): usize {
   return a + ((<usize>i) << 3);
 }
 
 /** The bits of an f32 or i32 as a u32 that sorts like it: -0 as 0, NaN behind all. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function sort_key(bits: i32, float: i32): u32 {
   if (!float) return bits ^ i32.MIN_VALUE;
